@@ -1,0 +1,103 @@
+// Every setting, its default and its check: the only place where defaults exist.
+// VS Code settings and CLI flags both come here as plain values; README.md lists the same settings.
+
+import { z } from 'zod'
+import { WasmateError } from './base/errors.ts'
+
+const port = z.int().min(0).max(65_535)
+const url = z.url({ protocol: /^https?$/ })
+
+const mebibyte = 1024 * 1024
+
+export const configSchema = z.strictObject({
+  ports: z
+    .strictObject({
+      functions: port.default(7070).describe('Port of the HTTP function server; 0 takes any free port.'),
+      rpc: port.default(7071).describe('Port of the Starknet JSON-RPC and WebSocket endpoint.'),
+      kubo: port.default(7072).describe('Port of the Kubo RPC.'),
+      gateway: port.default(7073).describe('Port of the trustless gateway.'),
+      control: port.default(7074).describe('Port of the control API.'),
+    })
+    .prefault({}),
+  devnet: z
+    .strictObject({
+      path: z
+        .string()
+        .optional()
+        .describe('A starknet-devnet binary to use; by default it is found or made.'),
+      download: z.boolean().default(true).describe('Whether the official release may be downloaded.'),
+      build: z
+        .boolean()
+        .default(true)
+        .describe('Whether it may be built with cargo when nothing else is left.'),
+      releaseUrl: url
+        .default('https://api.github.com/repos/starknet-io/starknet-devnet/releases/tags')
+        .describe('Where the official release is described; the tag is appended.'),
+      seed: z.int().min(0).default(42).describe('Seed of the predeployed accounts.'),
+      accounts: z.int().min(1).max(100).default(1).describe('Number of predeployed accounts.'),
+    })
+    .prefault({}),
+  content: z
+    .strictObject({
+      kuboUrl: url.optional().describe('RPC of a Kubo to use instead of the embedded node.'),
+      gateways: z
+        .array(url)
+        .optional()
+        .describe('Trustless gateways to fetch from; by default the own node.'),
+      profile: z
+        .enum(['unixfs-v1-2025', 'unixfs-v0-2015', 'kubo-v1'])
+        .default('unixfs-v1-2025')
+        .describe('How files become CIDs; unixfs-v0-2015 is what the Go runtime reads.'),
+      maxFetchBytes: z
+        .int()
+        .min(1)
+        .default(256 * mebibyte)
+        .describe('Largest module that is fetched.'),
+    })
+    .prefault({}),
+  runner: z
+    .strictObject({
+      timeoutMs: z.int().min(1).default(5_000).describe('Time limit of a call without one in wasmate.json.'),
+      maxMemoryBytes: z
+        .int()
+        .min(65_536)
+        .default(128 * mebibyte)
+        .describe('Memory limit of a module without one in wasmate.json.'),
+      maxWorkers: z.int().min(1).default(4).describe('Most functions that run at one time.'),
+      idleMs: z.int().min(0).default(60_000).describe('How long an idle worker is kept.'),
+    })
+    .prefault({}),
+  serve: z
+    .strictObject({
+      maxBodyBytes: z
+        .int()
+        .min(0)
+        .default(16 * mebibyte)
+        .describe('Largest request body of a call.'),
+    })
+    .prefault({}),
+  build: z
+    .strictObject({
+      clang: z
+        .string()
+        .optional()
+        .describe('A clang with the wasm32 target; by default it is sought on PATH.'),
+    })
+    .prefault({}),
+})
+
+export type Config = Readonly<z.infer<typeof configSchema>>
+
+/** Fills in defaults and freezes; throws CONFIG_INVALID naming the setting. */
+export function parseConfig(value: unknown): Config {
+  const parsed = configSchema.safeParse(value ?? {})
+  if (!parsed.success) throw new WasmateError('CONFIG_INVALID', namedIssues(parsed.error, 'wasmate.'))
+  return Object.freeze(parsed.data)
+}
+
+/** `wasmate.ports.rpc: expected number`, one issue after the other. */
+export function namedIssues(error: z.ZodError, prefix = ''): string {
+  return error.issues
+    .map((issue) => `${prefix}${issue.path.join('.') || '(root)'}: ${issue.message}`)
+    .join('; ')
+}

@@ -1,0 +1,143 @@
+// The nouns that pass between the stages, in the order of the flow:
+// source -> build -> pin -> register -> event -> fetch -> load -> invoke
+
+/** What runs through every long piece of work. */
+export interface Context {
+  signal?: AbortSignal
+  /** Told of progress while a step runs; never throws. */
+  report?: (progress: Progress) => void
+}
+
+export interface Progress {
+  /** What is being done, in a few words, without a full stop. */
+  doing: string
+  /** 0 to 1 when it can be told. */
+  fraction?: number
+}
+
+/** A function's limits and settings, from wasmate.json. */
+export interface FunctionOptions {
+  timeoutMs: number
+  maxMemoryBytes: number
+  /** Hosts that http_request may reach; none by default. */
+  allowedHosts: string[]
+  config: Record<string, string>
+}
+
+/** A function on disk: a folder with a source file, or a ready .wasm file. */
+export interface Source {
+  name: string
+  /** Absolute path of the folder; for a ready module, of the folder that holds it. */
+  folder: string
+  /** Absolute path of the file to compile, or of the ready module. */
+  entry: string
+  language: string
+  options: FunctionOptions
+  /** Export that a call without one means; absent when wasmate.json names none. */
+  defaultExport?: string
+}
+
+/** Compiled bytes and what was seen in them. */
+export interface WasmModule {
+  bytes: Uint8Array
+  /** SHA-256 of the bytes, 64 hex digits. */
+  sha256: string
+  /** Callable exports: no parameters, nothing or an i32 back. */
+  exports: string[]
+  /** What compiled it, so that it can be done again: `assemblyscript 0.28.20`; absent for a ready module. */
+  toolchain?: string
+}
+
+/** How bytes become a DAG: the same bytes under another profile have another CID. */
+export type ImportProfile = 'unixfs-v1-2025' | 'unixfs-v0-2015' | 'kubo-v1'
+
+export interface Pin {
+  cid: string
+  /** Bytes of the file, not of its DAG. */
+  size: number
+  profile: ImportProfile
+}
+
+/** What is written to the registry under a name. */
+export interface Publication {
+  name: string
+  cid: string
+  sha256: string
+  size: number
+  /** CID of the source folder, or empty when only a ready module was given. */
+  sourceCid: string
+}
+
+/** A publication that the chain has accepted. */
+export interface Registration extends Publication {
+  /** Counts from 1 for each name. */
+  version: number
+  /** Address of the account that published it, 0x and hex digits. */
+  publisher: string
+  transactionHash: string
+  blockNumber: number
+}
+
+/** A version as the registry holds it. */
+export interface RegisteredVersion extends Publication {
+  version: number
+  publisher: string
+  /** Block time in seconds since 1970. */
+  publishedAt: number
+  attestations: number
+  yanked: boolean
+}
+
+/** A registered name and its current version. */
+export interface RegisteredFunction {
+  name: string
+  owner: string
+  versionCount: number
+  current: RegisteredVersion
+}
+
+/** Where an event stands on the chain; `(transactionHash, eventIndex)` tells events apart. */
+export interface EventPosition {
+  blockNumber: number
+  blockHash: string
+  transactionHash: string
+  eventIndex: number
+}
+
+/** A name now points to a version. */
+export interface CurrentChanged extends EventPosition {
+  name: string
+  version: number
+}
+
+/** A name and the module that answers for it here. */
+export interface ServedFunction {
+  name: string
+  cid: string
+  version: number
+  size: number
+  options: FunctionOptions
+  defaultExport?: string
+}
+
+export interface Invocation {
+  /** A registered name or a CID. */
+  target: string
+  /** Absent: the default export. */
+  export?: string
+  input: Uint8Array
+}
+
+export interface LogLine {
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  message: string
+}
+
+export interface Answer {
+  output: Uint8Array
+  /** CID of the module that answered. */
+  cid: string
+  export: string
+  logs: LogLine[]
+  durationMs: number
+}
