@@ -62,6 +62,7 @@ export interface Pin {
 export interface Publication {
   name: string
   cid: string
+  /** Of the module's bytes, 64 hex digits; empty when published through the old interface, as is `size` 0. */
   sha256: string
   size: number
   /** CID of the source folder, or empty when only a ready module was given. */
@@ -96,6 +97,11 @@ export interface RegisteredFunction {
   current: RegisteredVersion
 }
 
+/** A name in a listing; `current` is absent when its versions are yanked and none stands in. */
+export interface ListedFunction extends Omit<RegisteredFunction, 'current'> {
+  current?: RegisteredVersion
+}
+
 /** Where an event stands on the chain; `(transactionHash, eventIndex)` tells events apart. */
 export interface EventPosition {
   blockNumber: number
@@ -104,11 +110,23 @@ export interface EventPosition {
   eventIndex: number
 }
 
-/** A name now points to a version. */
-export interface CurrentChanged extends EventPosition {
-  name: string
+/** A new version of a name, which is also its current one. */
+export interface FunctionPublished extends EventPosition, Publication {
+  kind: 'published'
   version: number
+  publisher: string
 }
+
+/** A name now points to another of its versions. */
+export interface CurrentChanged extends EventPosition {
+  kind: 'current-changed'
+  name: string
+  /** 0: the current version was yanked and none stands in. */
+  version: number
+  previous: number
+}
+
+export type RegistryEvent = FunctionPublished | CurrentChanged
 
 /** A name and the module that answers for it here. */
 export interface ServedFunction {
@@ -117,7 +135,7 @@ export interface ServedFunction {
   version: number
   size: number
   options: FunctionOptions
-  defaultExport?: string
+  defaultExport?: string | undefined
 }
 
 export interface Invocation {

@@ -2,12 +2,16 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type ProcessIdentity, identify } from './process.ts'
+import { systemCode } from './errors.ts'
 
 export interface ChildOptions {
   command: string
   args: string[]
-  env?: Record<string, string>
+  /** Added to this process's environment; `undefined` takes a variable out of it. */
+  env?: Record<string, string | undefined>
   cwd?: string
+  /** Throw away what it prints on stdout: only stderr counts. */
+  quiet?: boolean
   onLine?: (line: string) => void
 }
 
@@ -19,47 +23,51 @@ export interface Exit {
 export interface Child {
   pid: number
   identity(): Promise<ProcessIdentity | undefined>
-  /** Settles when the process has ended; never rejects. */
+  /** Settles when the process has ended and all it printed was read; never rejects. */
   exited: Promise<Exit>
-  /** The last 4 KiB of what it printed, both streams. */
+  /** The last 4 KiB of what it printed, both streams, or stderr alone when it is quiet. */
   output(): string
-  kill(signal?: NodeJS.Signals): Promise<Exit>
+  /** Ends it and every process it started. */
+  kill(): Promise<Exit>
 }
 
-// A shell between parent and child watches a pipe that only the parent holds: when the parent dies,
-// however it dies, the pipe ends and the child is killed. (pdeathsig exists on Linux alone.)
+// Beside the child, in a process group of their own, a shell watches a pipe that only the parent holds:
+// when the parent dies, however it dies, the pipe ends and the whole group is killed. (pdeathsig exists
+// on Linux alone.) The group also keeps Ctrl-C in a terminal from reaching the child before the parent.
 const leash = `
 exec 3<&0
-"$@" </dev/null 3<&- &
-child=$!
-{ cat <&3 >/dev/null; kill -KILL $child 2>/dev/null; } &
-exec 3<&-
-wait $child
-code=$?
-exit $code
+{ cat <&3; kill -KILL 0; } >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-
 `
 
 /** Starts the command; rejects when it can't be started at all. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn('/bin/sh', ['-c', leash, 'wasmate-child', options.command, ...options.args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', options.quiet ? 'ignore' : 'pipe', 'pipe'],
+    detached: true,
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
   })
   const output = collectOutput(child, options.onLine)
+  let ended = false
   const exited = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }))
-    child.once('exit', () => child.stdin.destroy())
+    child.once('exit', () => {
+      ended = true
+      child.stdin?.destroy()
+    })
   })
+  // Nothing is ever written to the pipe; a watcher that was killed must not end the parent.
+  child.stdin?.on('error', () => undefined)
   const pid = await spawned(child)
   return {
     pid,
     identity: () => identify(pid),
     exited,
     output,
-    // Ending the leash ends the child: closing the pipe is the same as the death of the parent.
     kill: () => {
-      child.stdin.destroy()
+      child.stdin?.destroy()
+      if (!ended) killGroup(pid)
       return exited
     },
   }
@@ -72,15 +80,27 @@ function spawned(child: ChildProcess): Promise<number> {
   })
 }
 
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    if (systemCode(error) !== 'ESRCH') throw error
+  }
+}
+
 function collectOutput(child: ChildProcess, onLine: ((line: string) => void) | undefined): () => string {
   let kept = ''
-  let rest = ''
-  const take = (chunk: string): void => {
-    kept = (kept + chunk).slice(-4096)
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    if (onLine) lines.forEach(onLine)
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      kept = (kept + chunk).slice(-4096)
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      if (onLine) lines.forEach(onLine)
+    })
+    stream?.once('end', () => {
+      if (rest) onLine?.(rest)
+    })
   }
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', take)
   return () => kept
 }

@@ -146,6 +146,12 @@ export const errorTable = {
     'The IPFS node does not answer',
     'Start it, or unset wasmate.content.kuboUrl to use the embedded node.',
   ),
+  KUBO_REFUSED: entry(
+    502,
+    'environment',
+    'The IPFS node refused the request',
+    'The reason it gave is in the detail.',
+  ),
 
   // chain
   DEVNET_MISSING: entry(
@@ -254,7 +260,14 @@ export const errorTable = {
     'Requests from this host or origin are refused',
     'Call it from this machine as 127.0.0.1 or localhost, and not from a web page.',
   ),
+  FORMAT_UNSUPPORTED: entry(
+    406,
+    'user',
+    'No such response format here',
+    'Ask for application/vnd.ipld.raw or application/vnd.ipld.car, by Accept or by ?format=raw|car.',
+  ),
   ROUTE_NOT_FOUND: entry(404, 'user', 'Nothing answers at this address', 'README.md lists the endpoints.'),
+  METHOD_REFUSED: entry(405, 'user', 'This method is not allowed here', 'Use the method that the Allow header names.'),
   BODY_TOO_LARGE: entry(413, 'user', 'The body is larger than allowed', 'Send less.'),
 
   // emulator

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startInOrder, type Service } from '../../src/base/service.ts'
+import { Teardown } from '../../src/base/teardown.ts'
+
+test('steps are undone newest first, each once, however often it is run', async () => {
+  const undone: string[] = []
+  const teardown = new Teardown()
+  teardown.defer(() => undone.push('first'))
+  teardown.defer(async () => undone.push('second'))
+  await Promise.all([teardown.run(), teardown.run()])
+  await teardown.run()
+  assert.deepEqual(undone, ['second', 'first'])
+})
+
+test('every step is undone even when one fails, and the first failure is thrown', async () => {
+  const undone: string[] = []
+  const teardown = new Teardown()
+  teardown.defer(() => undone.push('kept'))
+  teardown.defer(() => Promise.reject(new Error('second failure')))
+  teardown.defer(() => Promise.reject(new Error('first failure')))
+  await assert.rejects(teardown.run(), { message: 'first failure' })
+  assert.deepEqual(undone, ['kept'])
+})
+
+test('what is deferred after the teardown began is undone too', async () => {
+  const undone: string[] = []
+  const teardown = new Teardown()
+  const running = teardown.run()
+  teardown.defer(() => undone.push('late'))
+  await running
+  await teardown.run()
+  assert.deepEqual(undone, ['late'])
+})
+
+test('of services started in order, those before a failing one can be stopped again', async () => {
+  const calls: string[] = []
+  const service = (name: string, fails = false): Service => ({
+    start: async () => {
+      calls.push(`start ${name}`)
+      if (fails) throw new Error(`${name} fails`)
+    },
+    stop: async () => void calls.push(`stop ${name}`),
+  })
+  const teardown = new Teardown()
+  const services = [service('a'), service('b', true), service('c')]
+  await assert.rejects(startInOrder(services, teardown), { message: 'b fails' })
+  await teardown.run()
+  assert.deepEqual(calls, ['start a', 'start b', 'stop b', 'stop a'])
+})
