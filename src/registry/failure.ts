@@ -1,0 +1,89 @@
+// What the chain and the contract say when they refuse, as errors from the table.
+
+import { WasmateError, describe, isAbort } from '../base/errors.ts'
+import { isConnectionLost } from './starknet.ts'
+
+/** Codes of the Starknet JSON-RPC specification 0.10, `starknet_api_openrpc.json` and the write API. */
+export const rpcCode = {
+  contractNotFound: 20,
+  blockNotFound: 24,
+  transactionNotFound: 29,
+  contractError: 40,
+  classAlreadyDeclared: 51,
+  invalidNonce: 52,
+  duplicateTransaction: 59,
+} as const
+
+/** The code of a JSON-RPC error that starknet.js threw; `undefined` for any other error. */
+export function rpcErrorCode(error: unknown): number | undefined {
+  return readBaseError(error)?.code
+}
+
+/** An error of starknet.js as CHAIN_NOT_READY, CANCELLED or RPC_REFUSED; our own errors pass. */
+export function toChainError(error: unknown): WasmateError {
+  if (error instanceof WasmateError) return error
+  if (isAbort(error)) return new WasmateError('CANCELLED', undefined, { cause: error })
+  if (isConnectionLost(error)) return new WasmateError('CHAIN_NOT_READY', describe(error), { cause: error })
+  return refused(error)
+}
+
+/** A read that the contract refused: FUNCTION_NOT_FOUND when that is why, else as `toChainError`. */
+export function toReadError(error: unknown, what: string): WasmateError {
+  const base = readBaseError(error)
+  if (base?.code === rpcCode.contractNotFound) {
+    return new WasmateError('RPC_REFUSED', 'there is no registry at its address')
+  }
+  if (base?.code !== rpcCode.contractError) return toChainError(error)
+  const reason = findReason(JSON.stringify(base.data))
+  if (reason === 'function not found') return new WasmateError('FUNCTION_NOT_FOUND', what)
+  if (reason === 'version not found' || reason === 'no current version') {
+    return new WasmateError('FUNCTION_NOT_FOUND', `${what} (${reason})`)
+  }
+  return reason === undefined ? refused(error) : new WasmateError('RPC_REFUSED', `${what}: ${reason}`)
+}
+
+/** A reverted transaction, by the reason that the contract gave. */
+export function toRevertError(revertReason: string, name: string): WasmateError {
+  const reason = findReason(revertReason)
+  if (reason === 'not an owner or maintainer') return new WasmateError('NAME_TAKEN', name)
+  if (reason?.startsWith('name '))
+    return new WasmateError('NAME_INVALID', `${JSON.stringify(name)}: ${reason}`)
+  return new WasmateError('TRANSACTION_REVERTED', reason ?? lastLine(revertReason))
+}
+
+/** Under the traceback, where the chain names what went wrong outside of any contract. */
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)?.slice(0, 500) ?? ''
+}
+
+/**
+ * The first short string among the field elements of a panic. A revert shows them decoded and a call does not;
+ * the accounts on the way up add their own (`ENTRYPOINT_FAILED`).
+ */
+function findReason(text: string): string | undefined {
+  for (const [, digits] of text.matchAll(/0x((?:[0-9a-f]{2}){3,31})\b/g)) {
+    const words = Buffer.from(digits ?? '', 'hex').toString('latin1')
+    if (/^[ -~]+$/.test(words) && !/^ENTRYPOINT_|multicall-failed$/.test(words)) return words
+  }
+  return undefined
+}
+
+/** Without the error as a cause: its message repeats the whole request, for a declare half a megabyte. */
+function refused(error: unknown): WasmateError {
+  const base = readBaseError(error)
+  if (!base) return new WasmateError('RPC_REFUSED', describe(error).slice(0, 500))
+  const data =
+    base.data === undefined || base.data === null ? '' : ` (${JSON.stringify(base.data).slice(0, 500)})`
+  return new WasmateError('RPC_REFUSED', `${base.code} ${base.message}${data}`)
+}
+
+function readBaseError(error: unknown): { code: number; message: string; data: unknown } | undefined {
+  if (!(error instanceof Error) || !('baseError' in error)) return undefined
+  const { baseError } = error
+  if (typeof baseError !== 'object' || baseError === null || !('code' in baseError)) return undefined
+  return {
+    code: Number(baseError.code),
+    message: 'message' in baseError ? String(baseError.message) : '',
+    data: 'data' in baseError ? baseError.data : undefined,
+  }
+}
