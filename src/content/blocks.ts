@@ -1,0 +1,201 @@
+// Blocks on disk, one file each, in the layout of blockstore-fs; verified on the way in and on the way out.
+
+import { randomUUID } from 'node:crypto'
+import {
+  type FileHandle,
+  access,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { NextToLast } from 'blockstore-fs/sharding'
+import { base32upper } from 'multiformats/bases/base32'
+import { CID } from 'multiformats/cid'
+import { code as rawCode } from 'multiformats/codecs/raw'
+import { decode as decodeDigest } from 'multiformats/hashes/digest'
+import { WasmateError, systemCode } from '../base/errors.ts'
+import { type Block, type BlockReader, isIdentity, keyOf, matches, verifyBlock } from './dag/codecs.ts'
+
+export interface StoredBlock {
+  /** Has the right multihash; codec and version are not stored, so it shows as raw CIDv1. */
+  cid: CID
+  bytes: number
+}
+
+const temporaryName = 'incoming'
+
+/**
+ * blockstore-fs itself is not used for the writing: it does not sync, so a pin could outlive its blocks in a
+ * power cut, it shares one temporary name between two writers of a block, and any read error is "not found".
+ */
+export class BlockFolder implements BlockReader {
+  readonly folder: string
+  readonly #layout = new NextToLast()
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Creates the folder; drops what a killed process had half written. */
+  async open(): Promise<void> {
+    await rm(join(this.folder, temporaryName), { recursive: true, force: true })
+    await mkdir(join(this.folder, temporaryName), { recursive: true })
+  }
+
+  /** Throws CONTENT_NOT_FOUND, or STATE_DAMAGED naming the file when its bytes are not those of the CID. */
+  async get(cid: CID): Promise<Uint8Array> {
+    if (isIdentity(cid)) return cid.multihash.digest
+    const bytes = await this.#read(cid)
+    if (!bytes) throw new WasmateError('CONTENT_NOT_FOUND', `block ${cid.toString()}`)
+    if (!matches({ cid, bytes }))
+      throw new WasmateError('STATE_DAMAGED', `${this.#pathOf(cid)} (block ${cid.toString()})`)
+    return bytes
+  }
+
+  /** Whether there is a file for it; its bytes are not looked at. */
+  async has(cid: CID): Promise<boolean> {
+    if (isIdentity(cid)) return true
+    return access(this.#pathOf(cid)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** On disk when this resolves. Gives whether it is new here; a damaged file is replaced. */
+  put(block: Block): Promise<boolean> {
+    if (isIdentity(block.cid)) return Promise.resolve(false)
+    return this.#inTurn(block.cid, async () => {
+      verifyBlock(block)
+      const there = await this.#read(block.cid)
+      if (there && Buffer.compare(there, block.bytes) === 0) return false
+      await this.#write(block)
+      return true
+    })
+  }
+
+  /** Gives whether something was removed. `keep` is asked when the block's turn has come. */
+  delete(cid: CID, keep: () => boolean = () => false): Promise<boolean> {
+    return this.#inTurn(cid, async () => {
+      if (keep()) return false
+      try {
+        await unlink(this.#pathOf(cid))
+        return true
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return false
+        throw error
+      }
+    })
+  }
+
+  /** Every stored block, in no order. Blocks that come or go meanwhile may be missed. */
+  async *list(): AsyncGenerator<StoredBlock> {
+    for await (const shard of await opendir(this.folder)) {
+      if (!shard.isDirectory() || shard.name === temporaryName) continue
+      for await (const file of await opendir(join(this.folder, shard.name))) {
+        if (!file.name.endsWith(this.#layout.extension)) continue
+        const stored = await this.#describe(join(this.folder, shard.name, file.name))
+        if (stored) yield stored
+      }
+    }
+  }
+
+  /** Sets damaged files aside, so that their CIDs are missing instead of damaged; gives their new paths. */
+  async setDamagedAside(): Promise<string[]> {
+    const aside: string[] = []
+    for await (const { cid } of this.list()) {
+      const bytes = await this.#read(cid)
+      if (!bytes || matches({ cid, bytes })) continue
+      const path = this.#pathOf(cid)
+      await rename(path, `${path}.damaged`)
+      aside.push(`${path}.damaged`)
+    }
+    return aside
+  }
+
+  async #describe(path: string): Promise<StoredBlock | undefined> {
+    const { size } = await stat(path).catch(() => ({ size: undefined }))
+    if (size === undefined) return undefined
+    const cid = cidOf(basename(path, this.#layout.extension))
+    return cid && { cid, bytes: size }
+  }
+
+  async #read(cid: CID): Promise<Uint8Array | undefined> {
+    try {
+      return await readFile(this.#pathOf(cid))
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  async #write({ cid, bytes }: Block): Promise<void> {
+    const path = this.#pathOf(cid)
+    const next = join(this.folder, temporaryName, randomUUID())
+    try {
+      await writeSynced(next, bytes)
+      await mkdir(dirname(path), { recursive: true })
+      await rename(next, path)
+    } catch (error) {
+      await rm(next, { force: true })
+      throw error
+    }
+    await syncFolder(dirname(path))
+  }
+
+  #pathOf(cid: CID): string {
+    const { dir, file } = this.#layout.encode(cid)
+    return join(this.folder, dir, file)
+  }
+
+  /** Puts and deletes of one block follow each other: neither sees the other half done. */
+  #inTurn<T>(cid: CID, work: () => Promise<T>): Promise<T> {
+    const key = keyOf(cid)
+    const done = (this.#last.get(key) ?? Promise.resolve()).then(work)
+    const settled: Promise<void> = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last.get(key) === settled) this.#last.delete(key)
+      })
+    this.#last.set(key, settled)
+    return done
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(bytes)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A rename is on disk when its folder is. Windows can't open folders, and keeps renames in its own journal. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  let folder: FileHandle | undefined
+  try {
+    folder = await open(path, 'r')
+    await folder.sync()
+  } finally {
+    await folder?.close()
+  }
+}
+
+/** `undefined` for a file that no block of ours is called. */
+function cidOf(name: string): CID | undefined {
+  try {
+    return CID.createV1(rawCode, decodeDigest(base32upper.decode(name)))
+  } catch {
+    // Whatever somebody else put into the folder is left alone.
+    return undefined
+  }
+}

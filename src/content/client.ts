@@ -1,0 +1,128 @@
+// How the rest of the product talks to an IPFS node: kubo-rpc-client alone, so that any Kubo can take its place.
+
+import type { AddOptions, KuboRPCClient } from 'kubo-rpc-client'
+import { WasmateError, describe, isAbort } from '../base/errors.ts'
+import type { Context, ImportProfile, Pin } from '../model.ts'
+import { parseCid } from './dag/codecs.ts'
+import { importProfiles } from './import.ts'
+
+export interface ClientOptions {
+  /** URL of the RPC, without /api/v0. */
+  kuboUrl: string
+}
+
+export interface PinOptions {
+  profile: ImportProfile
+  /** What the pin is called on the node. */
+  name: string
+}
+
+export interface FolderFile {
+  /** With forward slashes, relative to the folder. */
+  path: string
+  bytes: Uint8Array
+}
+
+/** Every method throws KUBO_UNREACHABLE or KUBO_REFUSED, both with the URL. */
+export class ContentClient {
+  readonly #url: string
+  #client: Promise<KuboRPCClient> | undefined
+
+  constructor({ kuboUrl }: ClientOptions) {
+    this.#url = kuboUrl
+  }
+
+  /** Adds and pins one file. */
+  async pinFile(bytes: Uint8Array, options: PinOptions, { signal }: Context = {}): Promise<Pin> {
+    const { cid } = await this.#ask((client) => client.add(bytes, { ...toAddOptions(options), signal }))
+    return { cid: cid.toString(), size: bytes.length, profile: options.profile }
+  }
+
+  /** Adds and pins one directory that holds the files. */
+  async pinFolder(
+    files: FolderFile[],
+    options: PinOptions,
+    { signal, report }: Context = {},
+  ): Promise<{ cid: string }> {
+    const candidates = files.map(({ path, bytes }) => ({ path, content: bytes }))
+    return this.#ask(async (client) => {
+      const settings = { ...toAddOptions(options), wrapWithDirectory: true, signal }
+      let root: string | undefined
+      let done = 0
+      for await (const { path, cid } of client.addAll(candidates, settings)) {
+        if (path === '' || path === cid.toString()) root = cid.toString()
+        report?.({ doing: `adding ${path}`, fraction: Math.min(1, ++done / (files.length + 1)) })
+      }
+      // kubo-rpc-client ends a broken answer like a whole one: without its root nothing was added.
+      if (root === undefined) throw new Error('the answer ended before the root')
+      return { cid: root }
+    })
+  }
+
+  /** Whether the CID itself is pinned recursively. */
+  async isPinned(cid: string, signal?: AbortSignal): Promise<boolean> {
+    const paths = parseCid(cid)
+    return this.#ask(async (client) => {
+      try {
+        for await (const pin of client.pin.ls({ paths, type: 'recursive', signal })) {
+          return pin.cid.equals(paths)
+        }
+        return false
+      } catch (error) {
+        if (describe(error).includes('is not pinned')) return false
+        throw error
+      }
+    })
+  }
+
+  /** URL of the gateway that the node itself names in its configuration. */
+  async gatewayUrl(signal?: AbortSignal): Promise<string> {
+    const address = await this.#ask((client) => client.config.get('Addresses.Gateway', { signal }))
+    const [, family, host = '', , port] = typeof address === 'string' ? address.split('/') : []
+    if (!port) {
+      const detail = `${this.#url} has no gateway: ${JSON.stringify(address)}; name one in wasmate.content.gateways`
+      throw new WasmateError('KUBO_REFUSED', detail)
+    }
+    return `http://${family === 'ip6' ? `[${host}]` : host}:${port}`
+  }
+
+  async version(signal?: AbortSignal): Promise<string> {
+    const answer = await this.#ask((client) => client.version({ signal }))
+    return answer.version
+  }
+
+  async #ask<T>(question: (client: KuboRPCClient) => Promise<T>): Promise<T> {
+    try {
+      this.#client ??= connect(this.#url)
+      return await question(await this.#client)
+    } catch (error) {
+      if (isAbort(error)) throw new WasmateError('CANCELLED', undefined, { cause: error })
+      const code = isAnswer(error) ? 'KUBO_REFUSED' : 'KUBO_UNREACHABLE'
+      throw new WasmateError(code, `${this.#url} (${describe(error)})`, { cause: error })
+    }
+  }
+}
+
+/** Loaded when it is first needed: a command that never pins does not wait for it. */
+async function connect(url: string): Promise<KuboRPCClient> {
+  const { create } = await import('kubo-rpc-client')
+  return create({ url: `${url.replace(/\/+$/, '')}/api/v0` })
+}
+
+/** Kubo knows no profile in a request: these are the parts of one that it takes. */
+function toAddOptions({ profile, name }: PinOptions): AddOptions & { maxFileLinks: number; pinName: string } {
+  const { cidVersion, rawLeaves, chunkBytes, maxLinks } = importProfiles[profile]
+  return {
+    cidVersion,
+    rawLeaves,
+    chunker: `size-${chunkBytes}`,
+    maxFileLinks: maxLinks,
+    pin: true,
+    pinName: name,
+  }
+}
+
+/** An answer of Kubo with an error in it, and not the lack of one. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPError'
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { codecOf, makeBlock, parseCid } from '../../src/content/dag/codecs.ts'
+import { walkDag } from '../../src/content/dag/walk.ts'
+import type { ContentNode } from '../../src/content/node.ts'
+import { addBytes, addDefaults, collectAll, madeBytes, startNode } from '../helpers/content.ts'
+
+async function assertWhole(node: ContentNode, cid: string): Promise<void> {
+  await collectAll(walkDag(node, parseCid(cid)))
+}
+
+test('collection removes what no pin reaches, and nothing else', async (t) => {
+  const node = await startNode(t)
+  const kept = await addBytes(node, madeBytes(3_000_000, 'kept'))
+  const dropped = await addBytes(node, madeBytes(3_000_000, 'dropped'))
+  const direct = makeBlock(Buffer.from('direct'), codecOf('raw'))
+  await node.putBlock(direct, 'direct')
+  await node.pins.remove(parseCid(dropped))
+  assert.equal((await node.collect()).length, 4)
+  await assertWhole(node, kept)
+  assert.equal(Buffer.from(await node.get(direct.cid)).toString(), 'direct')
+  await assert.rejects(node.get(parseCid(dropped)), { code: 'CONTENT_NOT_FOUND' })
+})
+
+test('blocks of an add under way are not collected, however often and whenever that is tried', async (t) => {
+  const node = await startNode(t)
+  const content = (async function* () {
+    for (let index = 0; index < 6; index++) {
+      yield madeBytes(1_048_576, `part ${index}`)
+      await node.collect()
+    }
+  })()
+  const [entry] = await collectAll(node.add([{ path: 'f', content }], addDefaults))
+  assert.ok(entry)
+  await node.collect()
+  await assertWhole(node, entry.cid.toString())
+})
+
+test('adds and collections at the same time lose nothing that was acknowledged', async (t) => {
+  const node = await startNode(t)
+  const shared = madeBytes(300_000, 'shared')
+  const added: string[] = []
+  const adding = Promise.all(
+    [0, 1, 2, 3].map(async (writer) => {
+      for (let turn = 0; turn < 8; turn++) {
+        const cid = await addBytes(node, madeBytes(200_000, `${writer} ${turn}`))
+        added.push(cid)
+        // Pinned, unpinned and added again: its blocks are now garbage, now not.
+        const again = await addBytes(node, shared)
+        if (turn < 7) await node.pins.remove(parseCid(again))
+        else added.push(again)
+      }
+    }),
+  )
+  let isAdding = true
+  const collecting = (async () => {
+    while (isAdding) await node.collect()
+  })()
+  await adding
+  isAdding = false
+  await collecting
+  for (const cid of added) await assertWhole(node, cid)
+})
+
+test('a collection removes nothing when the DAG of a pin can not be read', async (t) => {
+  const node = await startNode(t)
+  const cbor = codecOf('dag-cbor')
+  const child = makeBlock(cbor.encode({ child: true }), cbor)
+  const root = makeBlock(cbor.encode({ child: child.cid }), cbor)
+  await node.putBlock(child)
+  await node.putBlock(root, 'recursive')
+  const loose = makeBlock(Buffer.from('loose'), codecOf('raw'))
+  await node.putBlock(loose)
+  await node.blocks.delete(child.cid)
+  await assert.rejects(node.collect(), { code: 'CONTENT_NOT_FOUND' })
+  assert.equal(Buffer.from(await node.get(loose.cid)).toString(), 'loose')
+})

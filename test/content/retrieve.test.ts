@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { WasmateError } from '../../src/base/errors.ts'
+import { codecOf, makeBlock } from '../../src/content/dag/codecs.ts'
+import { type RetrieveOptions, retrieveFile } from '../../src/content/retrieve.ts'
+import { importProfiles } from '../../src/content/import.ts'
+import { addBytes, addDefaults, collectAll, madeBytes, startGateway, startNode } from '../helpers/content.ts'
+import { type Misbehaviour, flipBit, sendChanged, sendPart, startFalseGateway } from '../helpers/gateways.ts'
+
+const limits = { maxBytes: 64 * 1024 * 1024, silenceMs: 300 }
+
+function fetchFrom(
+  cid: string,
+  gateways: string[],
+  more: Partial<RetrieveOptions> = {},
+): Promise<Uint8Array> {
+  return retrieveFile(cid, { ...limits, ...more, gateways })
+}
+
+for (const profile of ['unixfs-v1-2025', 'unixfs-v0-2015', 'kubo-v1'] as const) {
+  test(`files of every shape come back byte for byte (${profile})`, async (t) => {
+    const node = await startNode(t)
+    const gateway = await startGateway(t, node)
+    for (const length of [0, 1, 100_000, 262_144, 262_145, 2_500_000]) {
+      const content = madeBytes(length)
+      const got = await fetchFrom(await addBytes(node, content, profile), [gateway])
+      assert.ok(content.equals(got), `${length} bytes`)
+    }
+  })
+}
+
+test('a file that repeats a chunk comes back, its duplicates sent once', async (t) => {
+  const node = await startNode(t)
+  const content = Buffer.alloc(5 * 1_048_576, 7)
+  assert.ok(content.equals(await fetchFrom(await addBytes(node, content), [await startGateway(t, node)])))
+})
+
+test('a directory with exactly one .wasm gives that file; another directory does not', async (t) => {
+  const node = await startNode(t)
+  const gateway = await startGateway(t, node)
+  const addFolder = async (names: string[]): Promise<string> => {
+    const entries = names.map((name) => ({ path: `d/${name}`, content: Buffer.from(name) }))
+    return (await collectAll(node.add(entries, addDefaults))).at(-1)?.cid.toString() ?? ''
+  }
+  const one = await fetchFrom(await addFolder(['a.wasm', 'README.md']), [gateway])
+  assert.equal(Buffer.from(one).toString(), 'a.wasm')
+  for (const names of [['a.wasm', 'b.wasm'], ['README.md']]) {
+    await assert.rejects(fetchFrom(await addFolder(names), [gateway]), { code: 'CONTENT_NOT_FOUND' })
+  }
+})
+
+interface Liar {
+  name: string
+  answer: (node: Awaited<ReturnType<typeof startNode>>) => Misbehaviour
+  cause: RegExp
+}
+
+const liars: Liar[] = [
+  {
+    name: 'flips a bit in a leaf',
+    answer: (node) => sendChanged(node, (blocks) => flipBit(blocks, 3)),
+    cause: /does not match its CID: block \w+ \(1048576 bytes/,
+  },
+  {
+    name: 'flips a bit in the root',
+    answer: (node) => sendChanged(node, (blocks) => flipBit(blocks, 0)),
+    cause: /does not match its CID: block \w+/,
+  },
+  {
+    name: 'sends blocks in another order',
+    answer: (node) =>
+      sendChanged(node, ([root, a, b, ...rest]) => [root, b, a, ...rest].flatMap((x) => x ?? [])),
+    cause: /block \w+ where \w+ must come/,
+  },
+  {
+    name: 'leaves a block out',
+    answer: (node) => sendChanged(node, (blocks) => blocks.toSpliced(2, 1)),
+    cause: /block \w+ where \w+ must come/,
+  },
+  {
+    name: 'sends a block too many',
+    answer: (node) =>
+      sendChanged(node, (blocks) => [makeBlock(Buffer.from('other'), codecOf('raw')), ...blocks]),
+    cause: /block \w+ where \w+ must come/,
+  },
+  {
+    name: 'ends the CAR too soon, on a block boundary',
+    answer: (node) => sendChanged(node, (blocks) => blocks.slice(0, 1)),
+    cause: /ends before block/,
+  },
+  {
+    name: 'ends within a block',
+    answer: (node) => sendPart(node, 0.6, 'end'),
+    cause: /ends within a section/,
+  },
+  { name: 'is cut off', answer: (node) => sendPart(node, 0.6, 'cut'), cause: /terminated/ },
+  { name: 'falls silent in the middle', answer: (node) => sendPart(node, 0.6, 'hang'), cause: /300 ms/ },
+  { name: 'never answers', answer: () => () => undefined, cause: /nothing good came for 300 ms/ },
+  {
+    name: 'answers 404',
+    answer: () => (response) => void response.writeHead(404).end('no'),
+    cause: /HTTP 404/,
+  },
+  {
+    name: 'sends a page',
+    answer: () => (response) => void response.end('<html>welcome</html>'),
+    cause: /Not a readable CAR/,
+  },
+  {
+    name: 'redirects elsewhere',
+    answer: () => (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    cause: /redirect/,
+  },
+  {
+    name: 'sends without end',
+    answer: () => (response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, 0xff)));
+        response.once('drain', more)
+      }
+      more()
+    },
+    cause: /Not a readable CAR/,
+  },
+  {
+    name: 'drips',
+    answer: () => (response) => {
+      const timer = setInterval(() => response.write(Buffer.from([0xff])), 20)
+      response.once('close', () => clearInterval(timer))
+    },
+    cause: /300 ms|Not a readable CAR/,
+  },
+]
+
+for (const { name, answer, cause } of liars) {
+  test(`a gateway that ${name} is found out, and another one makes up for it`, async (t) => {
+    const node = await startNode(t)
+    const content = madeBytes(5 * 1_048_576)
+    const cid = await addBytes(node, content)
+    const liar = await startFalseGateway(t, answer(node))
+    await assert.rejects(fetchFrom(cid, [liar.url]), (error: unknown) => {
+      assert.ok(error instanceof WasmateError)
+      assert.equal(error.code, 'GATEWAYS_FAILED')
+      assert.match(error.message, cause)
+      assert.match(error.message, new RegExp(liar.url))
+      assert.ok(error.cause instanceof Error)
+      return true
+    })
+    const good = await startGateway(t, node)
+    assert.ok(content.equals(await fetchFrom(cid, [liar.url, good])))
+  })
+}
+
+test('a lie is the cause of the error, with its own code', async (t) => {
+  const node = await startNode(t)
+  const cid = await addBytes(node, madeBytes(100))
+  const liar = await startFalseGateway(
+    t,
+    sendChanged(node, (blocks) => flipBit(blocks, 0)),
+  )
+  await assert.rejects(fetchFrom(cid, [liar.url]), (error: unknown) => {
+    assert.ok(error instanceof WasmateError && error.cause instanceof WasmateError)
+    assert.equal(error.cause.code, 'BLOCK_MISMATCH')
+    return true
+  })
+})
+
+test('what a gateway delivered before it broke off is kept: the others are asked for the rest alone', async (t) => {
+  const node = await startNode(t)
+  const content = madeBytes(5 * 1_048_576)
+  const cid = await addBytes(node, content)
+  const first = await startFalseGateway(t, sendPart(node, 0.5, 'cut'))
+  // It has all but the first leaf: alone it could not deliver the file either.
+  const second = await startFalseGateway(t, async (response, asked) => {
+    if (asked === cid) response.writeHead(404).end()
+    else await sendChanged(node, (blocks) => blocks)(response, asked)
+  })
+  assert.ok(content.equals(await fetchFrom(cid, [first.url, second.url])))
+  assert.ok(second.asked.length < 6)
+})
+
+test('content over the limit is refused as soon as its root tells its size', async (t) => {
+  const node = await startNode(t)
+  const gateway = await startGateway(t, node)
+  const cid = await addBytes(node, madeBytes(3_000_000))
+  await assert.rejects(fetchFrom(cid, [gateway], { maxBytes: 2_999_999 }), {
+    code: 'CONTENT_TOO_LARGE',
+    message: /3000000 bytes, the limit is 2999999/,
+  })
+  assert.equal((await fetchFrom(cid, [gateway], { maxBytes: 3_000_000 })).length, 3_000_000)
+})
+
+test('a small DAG that unfolds into a large file is refused by the size of the file', async (t) => {
+  const node = await startNode(t)
+  const chunk = Buffer.alloc(1_048_576)
+  const content = (async function* () {
+    for (let index = 0; index < 2000; index++) yield chunk
+  })()
+  const options = { ...addDefaults, ...importProfiles['unixfs-v1-2025'] }
+  const [bomb] = await collectAll(node.add([{ path: 'f', content }], options))
+  const gateway = await startGateway(t, node)
+  await assert.rejects(fetchFrom(bomb?.cid.toString() ?? '', [gateway]), { code: 'CONTENT_TOO_LARGE' })
+})
+
+test('cancelling ends the fetch', async (t) => {
+  const silent = await startFalseGateway(t, () => undefined)
+  const cid = makeBlock(Buffer.from('x'), codecOf('raw')).cid.toString()
+  const controller = new AbortController()
+  const fetching = fetchFrom(cid, [silent.url], { silenceMs: 60_000, signal: controller.signal })
+  setTimeout(() => controller.abort(), 50)
+  await assert.rejects(fetching, { code: 'CANCELLED' })
+})
+
+test('no gateway, a dead one, and what is no CID are told apart', async (t) => {
+  const cid = makeBlock(Buffer.from('x'), codecOf('raw')).cid.toString()
+  await assert.rejects(fetchFrom(cid, []), { code: 'GATEWAYS_FAILED', message: /none is named/ })
+  await assert.rejects(fetchFrom(cid, ['http://127.0.0.1:1']), { code: 'GATEWAYS_FAILED' })
+  await assert.rejects(fetchFrom('nonsense', []), { code: 'CID_INVALID' })
+  const node = await startNode(t)
+  await assert.rejects(fetchFrom(cid, [await startGateway(t, node)]), {
+    code: 'GATEWAYS_FAILED',
+    message: /HTTP 404/,
+  })
+})
