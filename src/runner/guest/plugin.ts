@@ -1,0 +1,88 @@
+// One instance of a module with its kernel: export and input in, output or an error of the table out.
+
+import { WasmateError } from '../../base/errors.ts'
+import { type Host, createExtismImports, extismModule } from './extism.ts'
+import { Kernel } from './kernel.ts'
+import { explainTrap } from './traps.ts'
+import { GuestExit, createWasiImports, wasiModule } from './wasi.ts'
+
+type GuestFunction = (...numbers: number[]) => unknown
+
+export class Plugin {
+  readonly #host: Host
+  readonly #kernel: Kernel
+  #exports: WebAssembly.Exports = {}
+  #isUsable = true
+
+  /** Instantiates and runs start-up code; throws as `call` does, and WASM_IMPORT_UNKNOWN. */
+  constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host) {
+    this.#host = host
+    this.#kernel = new Kernel(kernel, host.maxMemoryBytes)
+    const imports = WebAssembly.Module.imports(module).filter((entry) => entry.module === wasiModule)
+    const names = imports.map((entry) => entry.name)
+    const provided = {
+      [extismModule]: createExtismImports(this.#kernel, host),
+      [wasiModule]: createWasiImports(names, () => this.#requireMemory(), host),
+    }
+    this.#run(() => {
+      this.#exports = new WebAssembly.Instance(module, provided).exports
+    })
+    this.#start()
+    this.#isUsable = true
+  }
+
+  /** False once a call was cut off half-way: what is in memory then is anyone's guess. */
+  get isUsable(): boolean {
+    return this.#isUsable
+  }
+
+  /** Throws CALL_FAILED, CALL_TRAPPED, MEMORY_LIMIT, or what a host function refused with. */
+  call(name: string, input: Uint8Array): Uint8Array {
+    const called = this.#find(name)
+    if (!called) throw new WasmateError('EXPORT_NOT_FOUND', name)
+    this.#kernel.begin(input)
+    const code = this.#run(called)
+    const error = this.#kernel.error()
+    if (error !== undefined) throw new WasmateError('CALL_FAILED', error)
+    if (code) throw new WasmateError('CALL_FAILED', `it returned ${String(code)}`)
+    return this.#kernel.output()
+  }
+
+  // A reactor's start-up code, or a command's, or the constructors alone; a Haskell runtime's comes after it.
+  #start(): void {
+    const haskell = this.#find('hs_init')
+    const names = haskell ? ['_initialize'] : ['_initialize', '_start', '__wasm_call_ctors']
+    const first = names.map((name) => this.#find(name)).find((found) => found !== undefined)
+    if (first) this.#run(first)
+    if (haskell) this.#run(() => haskell(0, 0))
+  }
+
+  #find(name: string): GuestFunction | undefined {
+    const found = this.#exports[name]
+    return typeof found === 'function' ? (found as GuestFunction) : undefined
+  }
+
+  /** Leaving with proc_exit(0) is a way of returning, after which nobody calls again. */
+  #run(work: () => unknown): unknown {
+    try {
+      return work()
+    } catch (error) {
+      this.#isUsable = false
+      if (error instanceof GuestExit && error.code === 0) return 0
+      const { maxMemoryBytes, logs } = this.#host
+      throw explainTrap(error, { kernel: this.#kernel, memory: this.#findMemory(), maxMemoryBytes, logs })
+    }
+  }
+
+  #findMemory(): WebAssembly.Memory | undefined {
+    const memory = this.#exports['memory']
+    return memory instanceof WebAssembly.Memory ? memory : undefined
+  }
+
+  #requireMemory(): WebAssembly.Memory {
+    const memory = this.#findMemory()
+    if (!memory)
+      throw new WasmateError('CALL_TRAPPED', 'it calls WASI before or without exporting its memory')
+    return memory
+  }
+}

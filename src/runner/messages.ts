@@ -1,0 +1,59 @@
+// What the pool and its worker threads say to each other.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { ErrorCode } from '../base/errors.ts'
+import type { LogLine } from '../model.ts'
+
+export interface ThreadData {
+  /** Where answers to http_request come while the thread stands still. */
+  http: MessagePort
+  /** One i32, woken when such an answer has come. */
+  wake: SharedArrayBuffer
+}
+
+export interface CallMessage {
+  id: number
+  /** Names the instance within this thread. */
+  instance: string
+  /** Present when the thread has no such instance yet. */
+  create?: { module: WebAssembly.Module; maxMemoryBytes: number }
+  /** Instances to let go first. */
+  drop: string[]
+  export: string
+  input: Uint8Array
+  config: Record<string, string>
+  allowedHosts: string[]
+  /** All vars of the function; absent when the instance has seen the last change. */
+  vars?: Map<string, Uint8Array>
+}
+
+/** What a call changed: undefined stands for a var that was removed. */
+export type VarChanges = Map<string, Uint8Array | undefined>
+
+export interface CallReply {
+  kind: 'reply'
+  id: number
+  logs: LogLine[]
+  durationMs: number
+  result:
+    { ok: true; output: Uint8Array; changes?: VarChanges } | { ok: false; code: ErrorCode; detail: string }
+}
+
+export interface HttpRequest {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body?: Uint8Array
+  allowedHosts: string[]
+  maxBytes: number
+}
+
+export interface HttpAnswer {
+  status: number
+  headers: Record<string, string>
+  body: Uint8Array
+}
+
+export type HttpReply = { ok: true; answer: HttpAnswer } | { ok: false; code: ErrorCode; detail: string }
+
+export type ThreadMessage = { kind: 'ready' } | { kind: 'http'; request: HttpRequest } | CallReply
