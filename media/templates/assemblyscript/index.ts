@@ -1,0 +1,10 @@
+// A function in AssemblyScript. Save it, and the next call answers from the new bytes.
+//   curl -d 'Ada' http://127.0.0.1:7070/functions/NAME
+import { Host } from '@extism/as-pdk'
+
+/** Every exported function without parameters can be called. The input is the body of the call. */
+export function hello(): i32 {
+  const name = Host.inputString().trim()
+  Host.outputString(`Hello, ${name.length > 0 ? name : 'world'}!`)
+  return 0 // anything else says that the call failed
+}

@@ -1,0 +1,74 @@
+// The build stage: a source in, a module that has been looked at out.
+
+import { createHash } from 'node:crypto'
+import { WasmateError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { Service } from '../base/service.ts'
+import { callableExports, inspectWasm } from '../base/wasm.ts'
+import type { Context, Source, WasmModule } from '../model.ts'
+import { AssemblyScript } from './assemblyscript.ts'
+import { C } from './c.ts'
+import { Ready } from './ready.ts'
+import { type Toolchain, type ToolchainReport, formatDiagnostics } from './toolchain.ts'
+
+export interface BuilderOptions {
+  /** A clang to use; by default one is sought on the path. */
+  clang?: string | undefined
+  /** The PATH that compilers are sought on. */
+  pathEnv: string
+  /** Folder of templates, headers and library files. */
+  mediaFolder: string
+  /** The module that runs the AssemblyScript compiler in its thread. */
+  workerUrl: URL
+  /** See AssemblyScriptOptions. */
+  packageFolders?: string[]
+  log: Log
+}
+
+export class Builder implements Service {
+  readonly #toolchains: Toolchain[]
+  readonly #log: Log
+
+  constructor(options: BuilderOptions) {
+    this.#log = options.log
+    this.#toolchains = [new AssemblyScript(options), new C(options), new Ready()]
+  }
+
+  /** Warms compilers up in the background; `compile` works without it, only slower at first. */
+  async start(): Promise<void> {
+    for (const toolchain of this.#toolchains) await toolchain.start?.()
+  }
+
+  async stop(): Promise<void> {
+    for (const toolchain of this.#toolchains) await toolchain.stop?.()
+  }
+
+  /**
+   * The same source gives the same bytes, wherever its folder is. Throws LANGUAGE_UNKNOWN, TOOLCHAIN_MISSING,
+   * BUILD_FAILED (as BuildError), WASM_INVALID, WASM_NO_EXPORTS, MANIFEST_INVALID or CANCELLED.
+   */
+  async compile(source: Source, context: Context = {}): Promise<WasmModule> {
+    const toolchain = this.#toolchains.find((each) => each.language === source.language)
+    if (!toolchain) throw new WasmateError('LANGUAGE_UNKNOWN', `${source.language} (${source.entry})`)
+    const { bytes, toolchain: compiler, warnings } = await toolchain.compile(source, context)
+    if (warnings.length > 0) this.#log.warn(`${source.name}: ${formatDiagnostics(warnings)}`)
+    const exports = callableExports(inspectWasm(bytes))
+    checkExports(source, exports)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { bytes, sha256, exports, ...(compiler !== undefined && { toolchain: compiler }) }
+  }
+
+  /** What can be compiled here, and what is missing for the rest; for `wasmate doctor`. */
+  check(): Promise<ToolchainReport[]> {
+    return Promise.all(this.#toolchains.map((toolchain) => toolchain.check()))
+  }
+}
+
+function checkExports({ entry, defaultExport }: Source, exports: string[]): void {
+  if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', entry)
+  if (defaultExport === undefined || exports.includes(defaultExport)) return
+  throw new WasmateError(
+    'MANIFEST_INVALID',
+    `exports: ${entry} has no callable ${JSON.stringify(defaultExport)}; it has ${exports.join(', ')}`,
+  )
+}

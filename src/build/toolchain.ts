@@ -1,0 +1,72 @@
+// The seam that a language comes through: a source on disk in, wasm bytes or diagnostics out.
+
+import { WasmateError } from '../base/errors.ts'
+import type { Context, Source } from '../model.ts'
+
+export interface Toolchain {
+  readonly language: Language
+  readonly extensions: readonly string[]
+  /** Throws BuildError, TOOLCHAIN_MISSING or CANCELLED. The caller looks at the bytes. */
+  compile(source: Source, context: Context): Promise<Compiled>
+  /** Whether it can be used here; never throws. */
+  check(): Promise<ToolchainReport>
+  start?(): Promise<void>
+  stop?(): Promise<void>
+}
+
+export interface Compiled {
+  bytes: Uint8Array
+  /** `assemblyscript 0.28.20`; absent when nothing was compiled. */
+  toolchain?: string
+  /** What the compiler remarked on although it compiled. */
+  warnings: Diagnostic[]
+}
+
+export interface ToolchainReport {
+  language: Language
+  found: boolean
+  /** What would be used: `clang 14.0.6 (/usr/bin/clang)`; else what was sought and how to get it. */
+  detail: string
+}
+
+/** A place in the source and what the compiler says about it. */
+export interface Diagnostic {
+  /** Relative to the function's folder, with slashes; `~lib/...` in a library. */
+  file: string
+  /** From 1. */
+  line: number
+  /** From 1. */
+  column: number
+  message: string
+  severity: 'error' | 'warning'
+}
+
+/** What a file's extension means. A new language is a row here, and a toolchain in build.ts. */
+export const extensionsOf = {
+  assemblyscript: ['.ts'],
+  c: ['.c'],
+  wasm: ['.wasm'],
+} as const
+
+export type Language = keyof typeof extensionsOf
+
+export const languages = Object.keys(extensionsOf) as Language[]
+
+/** The languages that are compiled, and so can be begun from a template. */
+export const compiledLanguages = languages.filter((language) => language !== 'wasm')
+
+/** BUILD_FAILED with the places; the detail has them as `file:line:column: message` lines. */
+export class BuildError extends WasmateError {
+  readonly diagnostics: Diagnostic[]
+
+  constructor(diagnostics: Diagnostic[], detail = formatDiagnostics(diagnostics), options?: ErrorOptions) {
+    super('BUILD_FAILED', detail, options)
+    this.diagnostics = diagnostics
+  }
+}
+
+export function formatDiagnostics(diagnostics: Diagnostic[]): string {
+  return diagnostics
+    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+    .join('\n')
+}
