@@ -1,0 +1,59 @@
+// Bundles into dist/: the CLI, split so that a verb loads only what it needs, and the worker threads.
+
+import { createHash } from 'node:crypto'
+import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  outdir: 'dist',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  // The compiler is a library of 100 MB with files of its own: it stays where npm put it.
+  external: ['assemblyscript', 'assemblyscript/*', '@extism/as-pdk'],
+  // CommonJS dependencies inside an ES module still ask for what only CommonJS has.
+  banner: {
+    js: [
+      "import { createRequire as __createRequire } from 'node:module'",
+      "import { fileURLToPath as __fileURLToPath } from 'node:url'",
+      'const require = __createRequire(import.meta.url)',
+      'const __filename = __fileURLToPath(import.meta.url)',
+      "const __dirname = __fileURLToPath(new URL('.', import.meta.url))",
+    ].join(';'),
+  },
+}
+
+/** Does nothing when the bundle is that of the present sources: an emulator may be running from it. */
+export async function bundle() {
+  const inputs = await hashInputs()
+  if ((await readFile('dist/.inputs', 'utf8').catch(() => '')) === inputs) return
+  await rm('dist', { recursive: true, force: true })
+  await Promise.all([
+    build({ ...shared, entryPoints: { cli: 'src/cli.ts' }, splitting: true, chunkNames: 'chunk-[hash]' }),
+    build({
+      ...shared,
+      entryPoints: {
+        'runner-worker': 'src/runner/worker.ts',
+        'compiler-worker': 'src/build/assemblyscript-worker.ts',
+      },
+    }),
+  ])
+  await copyFile('src/runner/kernel.wasm', 'dist/kernel.wasm')
+  await writeFile('dist/.inputs', inputs)
+}
+
+async function hashInputs() {
+  const sources = (await readdir('src', { recursive: true })).filter((name) => /\.\w+$/.test(name)).sort()
+  const hash = createHash('sha256')
+  for (const path of [...sources.map((name) => join('src', name)), 'package-lock.json', '.esbuild.mjs']) {
+    hash.update(path).update(await readFile(path))
+  }
+  return hash.digest('hex')
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await bundle()

@@ -1,0 +1,160 @@
+// Brings the chain up beside everything else, and again whenever it was lost: devnet -> registry -> what
+// waits to be registered goes out -> events are followed. Nothing here is waited for by those who need no chain.
+
+import { WasmateError, describe, fromProblem, toProblem, toWasmateError } from './base/errors.ts'
+import type { Log } from './base/log.ts'
+import type { ChainState, ChainStatus } from './client/messages.ts'
+import type { Devnet } from './devnet/devnet.ts'
+import type { DevnetState } from './devnet/supervisor.ts'
+import type { Follower } from './follow.ts'
+import type { Context, Progress } from './model.ts'
+import type { Outbox } from './registry/outbox.ts'
+import type { Registry } from './registry/registry.ts'
+import type { Served } from './served.ts'
+
+export interface ChainStages {
+  devnet: Devnet
+  outbox: Outbox
+  served: Served
+  makeRegistry(account: { address: string; privateKey: string }): Registry
+  follower: Follower
+  /** Told once the registry has an address. */
+  onRegistry(address: string): Promise<void>
+  log: Log
+}
+
+type Listener = (status: ChainStatus) => void
+
+export class Chain {
+  readonly #stages: ChainStages
+  readonly #listeners = new Set<Listener>()
+  readonly #life = new AbortController()
+  #status: ChainStatus = { state: 'waiting' }
+  #registry: Registry | undefined
+  #address: string | undefined
+  #session: AbortController | undefined
+  #following: Promise<void> = Promise.resolve()
+  #connecting: Promise<void> = Promise.resolve()
+  #starting: Promise<void> = Promise.resolve()
+
+  constructor(stages: ChainStages) {
+    this.#stages = stages
+  }
+
+  get status(): ChainStatus {
+    return this.#status
+  }
+
+  /** Throws CHAIN_NOT_READY, or why there will be no chain. */
+  get registry(): Registry {
+    if (this.#registry && this.#status.state === 'ready') return this.#registry
+    throw (
+      this.#failure() ??
+      new WasmateError('CHAIN_NOT_READY', this.#status.progress?.doing ?? this.#status.state)
+    )
+  }
+
+  /** Contract address of the registry, once it is there. */
+  get address(): string | undefined {
+    return this.#address
+  }
+
+  /** Begins; what comes of it shows in the status. */
+  start(): void {
+    this.#starting = this.#stages.devnet.start(this.#life.signal).catch((error: unknown) => {
+      if (!this.#life.signal.aborted) this.#fail(error)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#life.abort()
+    this.#session?.abort()
+    await this.#stages.devnet.stop()
+    await Promise.all([this.#starting, this.#connecting, this.#following])
+    this.#enter({ state: 'stopped' })
+  }
+
+  /** Waits for `work` and reports the chain's progress meanwhile; throws when there will be no chain. */
+  async waitWith<T>(work: Promise<T>, { signal, report }: Context): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const watch: Listener = ({ progress }) => {
+        const failure = this.#failure()
+        if (failure) reject(failure)
+        if (progress) report?.(progress)
+      }
+      const abort = (): void => reject(toWasmateError(signal?.reason))
+      this.#listeners.add(watch)
+      signal?.addEventListener('abort', abort, { once: true })
+      watch(this.#status)
+      void work.then(resolve, reject).finally(() => {
+        this.#listeners.delete(watch)
+        signal?.removeEventListener('abort', abort)
+      })
+    })
+  }
+
+  /** To be told by the devnet of every change. */
+  take({ phase, progress, error }: DevnetState): void {
+    if (this.#life.signal.aborted) return
+    if (phase === 'ready') return this.#connect()
+    this.#session?.abort()
+    this.#stages.outbox.connect(undefined)
+    if (error) return this.#fail(error)
+    const state: ChainState =
+      phase === 'starting' && progress ? 'waiting' : phase === 'down' ? 'starting' : phase
+    this.#enter({ state, ...(progress && { progress }) })
+  }
+
+  #connect(): void {
+    this.#session?.abort()
+    const session = new AbortController()
+    this.#session = session
+    this.#enter({ state: 'registering', progress: registering })
+    this.#connecting = this.#connecting
+      .then(() => this.#join(session.signal))
+      .catch((error: unknown) => {
+        if (!session.signal.aborted) this.#fail(error)
+      })
+  }
+
+  async #join(signal: AbortSignal): Promise<void> {
+    const { devnet, outbox, served, follower, onRegistry, log } = this.#stages
+    await this.#following
+    if (signal.aborted) return
+    const registry = (this.#registry ??= await this.#makeRegistry())
+    const { address } = await registry.ensureDeployed({ signal })
+    const head = Number(await devnet.call('starknet_blockNumber'))
+    // A chain that is shorter than what was followed is another chain: a damaged journal was cut, or it was reset.
+    if (head < served.cursor) await served.forget()
+    this.#address = address
+    await onRegistry(address)
+    this.#following = follower.run(signal).catch((error: unknown) => {
+      log.error(`following the registry ended: ${describe(error)}`)
+    })
+    this.#enter({ state: 'ready' })
+    outbox.connect(registry)
+  }
+
+  async #makeRegistry(): Promise<Registry> {
+    const [account] = await this.#stages.devnet.predeployedAccounts()
+    if (!account) throw new WasmateError('INTERNAL', 'the chain has no predeployed account')
+    return this.#stages.makeRegistry(account)
+  }
+
+  #failure(): WasmateError | undefined {
+    const { state, problem } = this.#status
+    return state === 'failed' && problem ? fromProblem(problem) : undefined
+  }
+
+  #fail(error: unknown): void {
+    this.#stages.log.error(`chain: ${describe(error)}`)
+    this.#enter({ state: 'failed', problem: toProblem(error) })
+  }
+
+  #enter(status: ChainStatus): void {
+    this.#status = status
+    for (const listener of [...this.#listeners]) listener(status)
+  }
+}
+
+const registering: Progress = { doing: 'putting the registry on the chain' }

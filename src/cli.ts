@@ -1,0 +1,86 @@
+// Entry: argv -> verb. The one place that reads the environment of the process.
+
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import envPaths from 'env-paths'
+import { downVerb, listVerb, statusVerb } from './cli/ask.ts'
+import { invokeVerb } from './cli/invoke.ts'
+import { type Environment, verb } from './cli/session.ts'
+
+const here = (path: string): URL => new URL(path, import.meta.url)
+
+const environment: Environment = {
+  path: process.env['PATH'] ?? '',
+  cacheFolder: envPaths('wasmate', { suffix: '' }).cache,
+  mediaFolder: fileURLToPath(here('../media')),
+  contractsFolder: fileURLToPath(here('../contracts')),
+  entry: fileURLToPath(import.meta.url),
+  workers: { runner: here('./runner-worker.mjs'), compiler: here('./compiler-worker.mjs') },
+}
+
+const program = new Command('wasmate')
+  .description('WebAssembly functions by name: build, pin on IPFS, register on Starknet, run.')
+  .version('0.1.0')
+  .option('--dir <folder>', 'the workspace', '.')
+  .option('--json', 'print JSON, one object a line')
+  .option('--set <area.name=value...>', 'a setting, such as ports.functions=8080')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+
+function addVerb(name: string, description: string, example: string): Command {
+  return program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
+}
+
+addVerb('new <name>', 'make a function from a template', 'wasmate new hello --language c')
+  .option('--language <language>', 'assemblyscript or c', 'assemblyscript')
+  .action(verb(environment, async () => (await import('./cli/make.ts')).newVerb))
+
+addVerb('build [path]', 'compile a function', 'wasmate build hello --out hello.wasm')
+  .option('--out <file>', 'where the module goes; by default .wasmate/build/NAME.wasm')
+  .action(verb(environment, async () => (await import('./cli/make.ts')).buildVerb))
+
+addVerb('up', 'start the emulator', 'wasmate up --watch')
+  .option('--watch [path]', 'take functions through the loop, again on every save')
+  .option('--once', 'take them through the loop once and stop')
+  .option('--sample <name>', 'make a function of this name first, if there is none')
+  .option('--detach', 'run in the background')
+  .option('--reset', 'begin with a new chain; the old one is set aside')
+  .option('--repair', 'keep what is intact of damaged state; the damaged file is set aside')
+  .action(verb(environment, async () => (await import('./cli/up.ts')).upVerb))
+
+addVerb('down', 'stop the emulator', 'wasmate down').action(verb(environment, async () => downVerb))
+
+addVerb('status', 'what runs, where, and how far it is', 'wasmate status --json').action(
+  verb(environment, async () => statusVerb),
+)
+
+addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 'wasmate deploy hello')
+  .option('--wait', 'wait until the chain has accepted it')
+  .action(verb(environment, async () => (await import('./cli/make.ts')).deployVerb))
+
+addVerb('list', 'registered functions', 'wasmate list --limit 20')
+  .option('--offset <number>', 'skip so many', parseCount, 0)
+  .option('--limit <number>', 'show at most so many', parseCount, 100)
+  .action(verb(environment, async () => listVerb))
+
+addVerb('invoke <target> [export]', 'call a function by name or CID', "wasmate invoke hello --input 'world'")
+  .option('--input <text>', 'input as text')
+  .option('--file <path>', 'input from a file; - reads standard input')
+  .action(verb(environment, async () => invokeVerb))
+
+addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
+  .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')
+  .action(verb(environment, async () => (await import('./cli/doctor.ts')).doctorVerb))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? 0 : 2
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError('not a whole number')
+  return count
+}

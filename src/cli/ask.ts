@@ -1,0 +1,68 @@
+// wasmate status, list, down: questions to a running emulator.
+
+import { rm } from 'node:fs/promises'
+import { WasmateError } from '../base/errors.ts'
+import { lockHolder } from '../base/lock.ts'
+import { endProcess, isRunning } from '../base/process.ts'
+import { attach } from '../client/control.ts'
+import type { EmulatorStatus } from '../client/messages.ts'
+import type { ListedFunction } from '../model.ts'
+import { describeProgress } from './output.ts'
+import type { Session } from './session.ts'
+
+const stopGraceMs = 10_000
+
+export async function statusVerb({ workspace, output }: Session): Promise<void> {
+  const client = await attach(workspace)
+  const status = await client.status()
+  output.result(status, describeStatus(status))
+}
+
+export async function listVerb(
+  { workspace, output }: Session,
+  options: { offset: number; limit: number },
+): Promise<void> {
+  const client = await attach(workspace)
+  const functions = await client.list({ offset: options.offset, limit: options.limit })
+  output.result({ functions }, functions.map(describeFunction).join('\n') || 'no function is registered')
+}
+
+/** Asks politely, then ends the process; nothing running is a success, since that is what was wanted. */
+export async function downVerb({ workspace, output }: Session): Promise<void> {
+  const holder = await lockHolder(workspace.lock)
+  if (!holder) {
+    await rm(workspace.emulator, { force: true })
+    return output.result({ stopped: false }, 'no emulator was running')
+  }
+  const client = await attach(workspace).catch(() => undefined)
+  await client?.stop().catch(() => undefined)
+  const deadline = performance.now() + (client ? stopGraceMs : 0)
+  while (performance.now() < deadline && (await isRunning(holder))) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await endProcess(holder, client ? 0 : stopGraceMs)
+  if (await isRunning(holder))
+    throw new WasmateError('EMULATOR_STARTING', `process ${holder.pid} does not end`)
+  output.result({ stopped: true, pid: holder.pid }, `stopped (process ${holder.pid})`)
+}
+
+export function describeStatus(status: EmulatorStatus): string {
+  const { urls, chain, pending } = status
+  const progress = chain.progress ? `: ${describeProgress(chain.progress)}` : ''
+  const problem = chain.problem ? `: ${chain.problem.detail}\n             next: ${chain.problem.next}` : ''
+  return [
+    `emulator   process ${status.pid}, up ${Math.round(status.uptimeMs / 1000)} s, ${status.folder}`,
+    `chain      ${chain.state}${progress}${problem}`,
+    `registry   ${status.registry ?? 'not there yet'}`,
+    `functions  ${urls.functions}  (${status.serving} answer${pending.length ? `, ${pending.length} wait to be registered` : ''})`,
+    `rpc        ${urls.rpc}`,
+    `kubo       ${urls.kubo}`,
+    `gateway    ${urls.gateway}`,
+    `control    ${urls.control}`,
+  ].join('\n')
+}
+
+function describeFunction({ name, current, owner }: ListedFunction): string {
+  const points = current ? `v${current.version}  ${current.cid}  ${current.size} B` : 'yanked'
+  return `${name.padEnd(31)}  ${points}  ${owner}`
+}

@@ -1,0 +1,75 @@
+// wasmate new, build, deploy: from a folder to a module, and on to the registry.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { Builder } from '../build/build.ts'
+import { createFunction } from '../build/new.ts'
+import { findSource } from '../build/source.ts'
+import { silentLog } from '../base/log.ts'
+import { attach } from '../client/control.ts'
+import { elapsed } from '../steps.ts'
+import { describeStep } from './describe.ts'
+import type { Session } from './session.ts'
+
+export async function newVerb(session: Session, options: { language: string }, name: string): Promise<void> {
+  const { workspace, environment, config, output } = session
+  const { mediaFolder } = environment
+  const created = await createFunction({
+    parent: workspace.folder,
+    name,
+    language: options.language,
+    mediaFolder,
+    limits: config.runner,
+  })
+  const entry = relative(process.cwd(), created.entry)
+  output.result(
+    { name, folder: created.folder, entry: created.entry },
+    `made ${entry}\n  next: wasmate up --watch`,
+  )
+}
+
+export async function buildVerb(session: Session, options: { out?: string }, path = '.'): Promise<void> {
+  const { workspace, config, environment, output, signal } = session
+  const source = await findSource(resolve(path), config.runner)
+  const builder = new Builder({
+    clang: config.build.clang,
+    pathEnv: environment.path,
+    mediaFolder: environment.mediaFolder,
+    workerUrl: environment.workers.compiler,
+    log: silentLog,
+  })
+  try {
+    const from = performance.now()
+    const module = await builder.compile(source, { signal, report: output.progress })
+    const out = options.out ? resolve(options.out) : join(workspace.state, 'build', `${source.name}.wasm`)
+    await mkdir(dirname(out), { recursive: true })
+    await writeFile(out, module.bytes)
+    const { sha256, exports, toolchain, bytes } = module
+    const facts = { name: source.name, out, bytes: bytes.length, sha256, exports, toolchain }
+    const ms = elapsed(from)
+    output.result(
+      { ...facts, ms },
+      `${describeStep({ step: 'build', ms, facts })}\n${relative(process.cwd(), out)}`,
+    )
+  } finally {
+    await builder.stop()
+  }
+}
+
+export async function deployVerb(session: Session, options: { wait?: boolean }, path = '.'): Promise<void> {
+  const { workspace, output, signal } = session
+  const client = await attach(workspace)
+  const deployment = await client.deploy(
+    { path: resolve(path), wait: options.wait ?? false },
+    {
+      signal,
+      onStep: (step) => output.note(describeStep(step)),
+      onProgress: output.progress,
+    },
+  )
+  const { name, pin, registered } = deployment
+  const url = `${client.state.urls.functions}/functions/${encodeURIComponent(registered.registration ? name : pin.cid)}`
+  const state =
+    registered.state === 'pending' ? 'pinned; registered as soon as the chain is there' : registered.state
+  output.result({ ...deployment, url }, `${name}: ${state}\n  call it: curl -d 'world' ${url}`)
+}

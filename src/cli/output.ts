@@ -1,0 +1,74 @@
+// What the CLI prints: lines for people, or one JSON object a line with --json. Results go to stdout,
+// everything else to stderr, so that a pipe gets results alone.
+
+import { type Problem, toProblem, toWasmateError } from '../base/errors.ts'
+import type { Progress } from '../model.ts'
+
+export interface Output {
+  readonly json: boolean
+  /** A result: `text` for people, `value` for --json. */
+  readonly result: (value: unknown, text: string) => void
+  /** Raw bytes of an answer, for people. */
+  readonly bytes: (bytes: Uint8Array) => void
+  /** Something worth a line while work goes on; silent with --json. */
+  readonly note: (text: string) => void
+  /** Silent with --json. */
+  readonly progress: (progress: Progress) => void
+  readonly problem: (problem: Problem) => void
+}
+
+/** A terminal's line is written over as it goes; elsewhere a line now and then shows that work goes on. */
+const progressAfterMs = 300
+const progressEveryMs = 5_000
+
+export function createOutput(json: boolean): Output {
+  const terminal = !json && process.stderr.isTTY
+  let isLineOpen = false
+  let saidAt = performance.now()
+  const clear = (): void => {
+    if (isLineOpen) process.stderr.write('\r\x1b[K')
+    isLineOpen = false
+    saidAt = performance.now()
+  }
+  const print = (text: string | Uint8Array): void => {
+    clear()
+    process.stdout.write(text)
+  }
+  const note = (text: string): void => {
+    clear()
+    if (!json) process.stderr.write(`${text}\n`)
+  }
+  return {
+    json,
+    result: (value, text) => print(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
+    bytes: print,
+    note,
+    progress: (progress) => {
+      // What is over in a moment is not worth a line.
+      if (performance.now() - saidAt < (terminal ? progressAfterMs : progressEveryMs)) return
+      if (!terminal) return note(describeProgress(progress))
+      process.stderr.write(`\r\x1b[K${describeProgress(progress)}`)
+      isLineOpen = true
+    },
+    problem: (problem) => {
+      if (json) print(`${JSON.stringify({ error: problem })}\n`)
+      else note(`error ${problem.code}: ${problem.detail}\n  next: ${problem.next}`)
+    },
+  }
+}
+
+export function describeProgress({ doing, fraction }: Progress): string {
+  return fraction === undefined ? doing : `${doing} (${Math.floor(fraction * 100)} %)`
+}
+
+/** 0 done, 1 the person's to mend, 2 wrong usage, 3 this machine's, 70 ours, 130 cancelled (sysexits.h, shells). */
+export function exitCode(error: unknown): number {
+  const { code, fault } = toWasmateError(error)
+  if (code === 'CANCELLED') return 130
+  return { user: 1, environment: 3, ours: 70 }[fault]
+}
+
+export function failWith(output: Output, error: unknown): void {
+  output.problem(toProblem(error))
+  process.exitCode = exitCode(error)
+}

@@ -1,0 +1,86 @@
+// What every verb is given: the workspace, the settings, where to print, and a signal that Ctrl-C aborts.
+
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { WasmateError } from '../base/errors.ts'
+import { type Config, parseConfig } from '../config.ts'
+import { type Workspace, workspaceAt } from '../workspace.ts'
+import { type Output, createOutput, failWith } from './output.ts'
+
+export interface Session {
+  workspace: Workspace
+  config: Config
+  output: Output
+  signal: AbortSignal
+  environment: Environment
+}
+
+/** What the process was given from outside; read in cli.ts alone. */
+export interface Environment {
+  /** Value of PATH. */
+  path: string
+  /** Where downloaded and built tools are kept between workspaces. */
+  cacheFolder: string
+  /** Templates and headers. */
+  mediaFolder: string
+  /** The registry's artefacts. */
+  contractsFolder: string
+  /** This program's file, to start it again in the background. */
+  entry: string
+  /** Files that run in worker threads. */
+  workers: { runner: URL; compiler: URL }
+}
+
+interface GlobalOptions {
+  dir: string
+  json?: boolean
+  set?: string[]
+}
+
+/** What a verb does; the arguments are those of its usage line. */
+export type Verb<Options> = (session: Session, options: Options, ...args: string[]) => Promise<void>
+
+/** Makes a verb's action: loads it, prepares the session, prints what went wrong, sets the exit code. */
+export function verb<Options extends object>(
+  environment: Environment,
+  load: () => Promise<Verb<Options>>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command
+    const options = command.optsWithGlobals<GlobalOptions & Options>()
+    const args = given.slice(0, -2) as string[]
+    const output = createOutput(options.json ?? false)
+    const stopper = new AbortController()
+    const stop = (): void => stopper.abort()
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+    try {
+      const config = parseConfig(nest(options.set ?? []))
+      const workspace = workspaceAt(resolve(options.dir))
+      const run = await load()
+      await run({ workspace, config, output, signal: stopper.signal, environment }, options, ...args)
+    } catch (error) {
+      failWith(output, error)
+    }
+  }
+}
+
+/** `['devnet.seed=7']` -> `{ devnet: { seed: 7 } }`; values are JSON where they can be, else text. */
+export function nest(assignments: string[]): Record<string, unknown> {
+  const nested: Record<string, Record<string, unknown>> = {}
+  for (const assignment of assignments) {
+    const match = /^(?:wasmate\.)?(\w+)\.(\w+)=(.*)$/s.exec(assignment)
+    if (!match) throw new WasmateError('CONFIG_INVALID', `--set ${assignment} (expected AREA.NAME=VALUE)`)
+    const [, area = '', name = '', value = ''] = match
+    nested[area] = { ...nested[area], [name]: parseValue(value) }
+  }
+  return nested
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    // Not JSON: a path or a URL, meant as it stands.
+    return text
+  }
+}

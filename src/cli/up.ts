@@ -1,0 +1,126 @@
+// wasmate up: the emulator in this process, or in one of its own with --detach; with --watch, the loop on top.
+
+import { openSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { fork } from 'node:child_process'
+import { type Problem, fromProblem, toProblem, toWasmateError, WasmateError } from '../base/errors.ts'
+import { createLog } from '../base/log.ts'
+import { attach, type ControlClient } from '../client/control.ts'
+import type { EmulatorStatus } from '../client/messages.ts'
+import { setChainAside } from '../workspace.ts'
+import { describeStatus } from './ask.ts'
+import { runLoop } from './loop.ts'
+import type { Session } from './session.ts'
+
+export interface UpOptions {
+  detach?: boolean
+  reset?: boolean
+  repair?: boolean
+  watch?: boolean | string
+  once?: boolean
+  sample?: string
+}
+
+/** What a detached emulator tells the process that started it. */
+type Report = { ready: true } | { problem: Problem }
+
+export async function upVerb(session: Session, options: UpOptions): Promise<void> {
+  const running = await attach(session.workspace).catch(ignoreNotRunning)
+  if (running) return useRunning(session, options, running)
+  if (options.reset) await reset(session)
+  if (options.detach) {
+    await detach(session, options)
+    const client = await attach(session.workspace)
+    return printStatus(session, await client.status())
+  }
+  await runHere(session, options)
+}
+
+/** `up` twice is not a mistake: the second uses what the first started. */
+async function useRunning(session: Session, options: UpOptions, client: ControlClient): Promise<void> {
+  if (options.reset)
+    throw new WasmateError('EMULATOR_STARTING', `process ${client.state.pid}; stop it before a reset`)
+  if (wantsLoop(options)) return runLoop(session, options, client)
+  printStatus(session, await client.status())
+}
+
+async function runHere(session: Session, options: UpOptions): Promise<void> {
+  const { Emulator } = await import('../emulator.ts')
+  const { workspace, config, environment, output, signal } = session
+  const stopper = new AbortController()
+  signal.addEventListener('abort', () => stopper.abort(), { once: true })
+  const log = createLog((level, part, message) => {
+    if (level === 'warn' || level === 'error') output.note(`${part}: ${message}`)
+  })
+  const emulator = new Emulator({
+    workspace,
+    config,
+    environment,
+    log,
+    repair: options.repair ?? false,
+    onStopRequest: () => stopper.abort(),
+  })
+  try {
+    await emulator.start(stopper.signal)
+    tellStarter({ ready: true })
+    const client = await attach(workspace)
+    if (wantsLoop(options)) await runLoop({ ...session, signal: stopper.signal }, options, client)
+    else await stayUp(session, await client.status(), stopper.signal)
+  } catch (error) {
+    tellStarter({ problem: toProblem(error) })
+    if (toWasmateError(error).code !== 'CANCELLED' || !stopper.signal.aborted) throw error
+  } finally {
+    await emulator.stop()
+  }
+}
+
+async function stayUp(session: Session, status: EmulatorStatus, signal: AbortSignal): Promise<void> {
+  printStatus(session, status)
+  session.output.note('up; Ctrl-C stops it')
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+/** Starts this program again in the background and waits until it answers, or says why it does not. */
+async function detach({ workspace, environment }: Session, options: UpOptions): Promise<void> {
+  await mkdir(workspace.state, { recursive: true })
+  const logFile = openSync(workspace.log, 'a', 0o600)
+  const args = process.argv.slice(2).filter((arg) => arg !== '--detach' && arg !== '--reset')
+  const child = fork(environment.entry, args, { detached: true, stdio: ['ignore', logFile, logFile, 'ipc'] })
+  try {
+    const report = await new Promise<Report>((resolve) => {
+      child.once('message', (message) => resolve(message as Report))
+      child.once('exit', (code) => resolve({ problem: toProblem(endedEarly(code, workspace.log, options)) }))
+      child.once('error', (error) => resolve({ problem: toProblem(error) }))
+    })
+    if ('problem' in report) throw fromProblem(report.problem)
+  } finally {
+    if (child.connected) child.disconnect()
+    child.unref()
+  }
+}
+
+function endedEarly(code: number | null, log: string, options: UpOptions): WasmateError {
+  const how = `it ended with ${code ?? 'a signal'}${options.repair ? ' while repairing' : ''}; see ${log}`
+  return new WasmateError('EMULATOR_FAILED', how)
+}
+
+function tellStarter(report: Report): void {
+  if (process.connected) process.send?.(report)
+}
+
+async function reset({ workspace, output }: Session): Promise<void> {
+  for (const path of await setChainAside(workspace)) output.note(`set aside: ${path}`)
+}
+
+function wantsLoop({ watch, once, sample }: UpOptions): boolean {
+  return Boolean(watch) || Boolean(once) || sample !== undefined
+}
+
+function printStatus({ output }: Session, status: EmulatorStatus): void {
+  output.result(status, describeStatus(status))
+}
+
+function ignoreNotRunning(error: unknown): undefined {
+  if (toWasmateError(error).code !== 'EMULATOR_NOT_RUNNING') throw error
+}

@@ -1,0 +1,158 @@
+// What can be asked of a running emulator: its status, the registry's list, a deployment with all its steps.
+
+import type { Builder } from './build/build.ts'
+import { readSourceFiles } from './build/files.ts'
+import { findSource } from './build/source.ts'
+import type { Chain } from './chain.ts'
+import type { ControlEvent, DeployRequest, EmulatorStatus, ListRequest } from './client/messages.ts'
+import type { Config } from './config.ts'
+import type { ContentClient } from './content/client.ts'
+import { type DeployStages, type Deployment, type Registered, deploy } from './deploy.ts'
+import type { Follower } from './follow.ts'
+import type { Context, ListedFunction, Publication, Registration, Source } from './model.ts'
+import type { Outbox } from './registry/outbox.ts'
+import type { ControlTarget } from './serve/control.ts'
+import type { Served } from './served.ts'
+import { type Report, type Step, elapsed } from './steps.ts'
+import type { EmulatorState, Workspace } from './workspace.ts'
+
+export interface OperationsOptions {
+  workspace: Workspace
+  config: Config
+  builder: Builder
+  content: ContentClient
+  served: Served
+  outbox: Outbox
+  chain: Chain
+  follower: Follower
+  requestStop: () => void
+}
+
+export class Operations implements ControlTarget {
+  readonly #options: OperationsOptions
+  readonly #startedAt = performance.now()
+  #urls: EmulatorState['urls'] | undefined
+
+  constructor(options: OperationsOptions) {
+    this.#options = options
+  }
+
+  /** The addresses are known once everything listens. */
+  announce(urls: EmulatorState['urls']): void {
+    this.#urls = urls
+  }
+
+  async status(): Promise<EmulatorStatus> {
+    const { workspace, chain, outbox, served } = this.#options
+    return {
+      pid: process.pid,
+      folder: workspace.folder,
+      urls: this.#urls ?? { rpc: '', kubo: '', gateway: '', functions: '', control: '' },
+      ...(chain.address !== undefined && { registry: chain.address }),
+      chain: chain.status,
+      pending: outbox.pending.map(({ name }) => name),
+      serving: served.list().length,
+      uptimeMs: elapsed(this.#startedAt),
+    }
+  }
+
+  list(request: ListRequest): Promise<ListedFunction[]> {
+    return this.#options.chain.registry.list(request)
+  }
+
+  requestStop(): void {
+    this.#options.requestStop()
+  }
+
+  isPending(name: string): boolean {
+    return this.#options.outbox.pending.some((publication) => publication.name === name)
+  }
+
+  async deploy(request: DeployRequest, context: Context, emit: (event: ControlEvent) => void): Promise<void> {
+    const source = await findSource(request.path, this.#options.config.runner)
+    const report: Report = (step) => emit({ type: 'step', step })
+    const deployment = await this.#deployAndFollow(source, request.wait, context, report)
+    emit({ type: 'deployed', deployment })
+  }
+
+  async #deployAndFollow(
+    source: Source,
+    wait: boolean,
+    context: Context,
+    report: Report,
+  ): Promise<Deployment> {
+    const { follower } = this.#options
+    const told = new StepsInOrder(report)
+    const deaf = follower.listen((name, step) => {
+      if (name === source.name) told.follow(step)
+    })
+    try {
+      const deployment = await deploy(source, this.#deployStages(wait), context, report)
+      told.registered()
+      const { registration } = deployment.registered
+      if (registration) await follower.answers(source.name, registration.version, context.signal)
+      return deployment
+    } finally {
+      deaf()
+    }
+  }
+
+  #deployStages(wait: boolean): DeployStages {
+    const { builder, content, served, config } = this.#options
+    const { profile } = config.content
+    return {
+      builder,
+      served,
+      content: {
+        pin: (module, name, context) => content.pinFile(module.bytes, { profile, name }, context),
+        pinSource: async (source, module, context) => {
+          const files = await readSourceFiles(source, module)
+          if (files.length === 0) return ''
+          const { cid } = await content.pinFolder(files, { profile, name: `${source.name} source` }, context)
+          return cid
+        },
+      },
+      register: (publication, context) => this.#register(publication, wait, context),
+    }
+  }
+
+  async #register(publication: Publication, wait: boolean, context: Context): Promise<Registered> {
+    const { outbox, chain } = this.#options
+    const same = await this.#findSame(publication)
+    if (same) return { state: 'unchanged', registration: same }
+    const { registered } = await outbox.add(publication)
+    if (!wait && chain.status.state !== 'ready') return { state: 'pending', registration: undefined }
+    return { state: 'registered', registration: await chain.waitWith(registered, context) }
+  }
+
+  /** The same bytes are current already: nothing needs to be sent. The chain is asked only when it may well be so. */
+  async #findSame(publication: Publication): Promise<Registration | undefined> {
+    const { served, chain } = this.#options
+    const known = served.current(publication.name)
+    if (known?.cid !== publication.cid || chain.status.state !== 'ready') return undefined
+    const { current } = await chain.registry.resolve(publication.name)
+    if (current.cid !== publication.cid) return undefined
+    return { ...current, transactionHash: '', blockNumber: 0 }
+  }
+}
+
+/** The event can arrive before the registration is acknowledged; people are told in the order of the loop. */
+class StepsInOrder {
+  readonly #report: Report
+  readonly #early: Step[] = []
+  #registeredAt: number | undefined
+
+  constructor(report: Report) {
+    this.#report = report
+  }
+
+  follow(step: Step): void {
+    if (this.#registeredAt === undefined) this.#early.push(step)
+    else this.#report(step.step === 'event' ? { ...step, ms: elapsed(this.#registeredAt) } : step)
+  }
+
+  registered(): void {
+    this.#registeredAt = performance.now()
+    this.#early.splice(0).forEach(this.#report)
+  }
+}

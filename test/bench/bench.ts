@@ -1,0 +1,15 @@
+// npm run bench -- GROUP: measures one group and prints one JSON object a line.
+
+const groups: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  loop: () => import('./loop.ts'),
+}
+
+const [group = ''] = process.argv.slice(2)
+const load = groups[group]
+if (!load) {
+  console.error(`npm run bench -- GROUP; groups: ${Object.keys(groups).join(', ')}`)
+  process.exit(2)
+}
+await (await load()).run()
+// A client's kept-alive connection must not keep the bench from ending.
+process.exit()

@@ -1,0 +1,57 @@
+// What every group of benchmarks needs: percentiles, and one line of JSON a figure.
+
+export interface Figure {
+  name: string
+  /** Median unless the name says otherwise. */
+  value: number
+  unit: string
+  /** The same measured on what it is compared with, in the same run. */
+  peer?: number
+  /** value / peer. */
+  ratio?: number
+  /** Whatever explains the figure: the split by step, the spread, what the peer is. */
+  [detail: string]: unknown
+}
+
+export function percentile(values: number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? NaN
+}
+
+export const median = (values: number[]): number => percentile(values, 0.5)
+
+export function round(value: number, digits = 1): number {
+  return Number(value.toFixed(digits))
+}
+
+/** Prints the medians of both sides and their ratio. */
+export function printAgainst(
+  name: string,
+  unit: string,
+  ours: number[],
+  theirs: number[],
+  details: Record<string, unknown> = {},
+): void {
+  const [value, peer] = [median(ours), median(theirs)]
+  const figure: Figure = {
+    name,
+    value: round(value),
+    unit,
+    peer: round(peer),
+    ratio: round(value / peer, 2),
+    rounds: ours.length,
+    p95: round(percentile(ours, 0.95)),
+    peerP95: round(percentile(theirs, 0.95)),
+    ...details,
+  }
+  console.log(JSON.stringify(figure))
+}
+
+/** Asks again without a pause worth mentioning until it holds; throws after `withinMs`. */
+export async function until(holds: () => Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
