@@ -23,7 +23,12 @@ const program = new Command('wasmate')
   .version('0.1.0')
   .option('--dir <folder>', 'the workspace', '.')
   .option('--json', 'print JSON, one object a line')
-  .option('--set <area.name=value...>', 'a setting, such as ports.functions=8080')
+  .option(
+    '--set <area.name=value>',
+    'a setting, such as ports.functions=8080; may be given again',
+    collect,
+    [],
+  )
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
 
@@ -77,6 +82,10 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : 2
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
 }
 
 function parseCount(text: string): number {

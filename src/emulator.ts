@@ -173,7 +173,10 @@ export class Emulator implements Service {
     await this.#startService(node)
     const maxBodyBytes = config.content.maxFetchBytes
     const ownUrl = await this.#listen(createKuboRpc({ node, maxBodyBytes, log }), config.ports.kubo)
-    const gatewayUrl = await this.#listen(createGateway({ node, maxBodyBytes: 1024, log }), config.ports.gateway)
+    const gatewayUrl = await this.#listen(
+      createGateway({ node, maxBodyBytes: 1024, log }),
+      config.ports.gateway,
+    )
     const gateways = config.content.gateways ?? [gatewayUrl]
     return { client: new ContentClient({ kuboUrl: ownUrl }), gateways, kuboUrl: ownUrl, gatewayUrl }
   }

@@ -4,7 +4,7 @@
 import { describe, toWasmateError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import type { LoadRequest } from './load.ts'
-import type { Context, RegisteredVersion, RegistryEvent } from './model.ts'
+import type { Context, RegisteredVersion, Registration, RegistryEvent } from './model.ts'
 import type { Served, ServedVersion } from './served.ts'
 import { type Report, type Step, elapsed } from './steps.ts'
 
@@ -52,8 +52,9 @@ export class Follower {
   }
 
   /** Resolves when this version of the name, or a later one, answers; throws why its first load failed. */
-  async answers(name: string, version: number, signal?: AbortSignal): Promise<void> {
-    if ((this.#stages.served.answering(name)?.version ?? 0) >= version) return
+  async answers({ name, version, cid }: Registration, signal?: AbortSignal): Promise<void> {
+    const answering = this.#stages.served.answering(name)
+    if (answering && (answering.version > version || isSame(answering, { version, cid }))) return
     await new Promise<void>((resolve, reject) => {
       const done = (): void => {
         this.#outcomes.delete(outcome)
@@ -98,7 +99,7 @@ export class Follower {
     const { served, log } = this.#stages
     let retryMs = firstRetryMs
     for (let wanted = served.current(name); wanted && !signal.aborted; wanted = served.current(name)) {
-      if (served.answering(name)?.version === wanted.version) return
+      if (isSame(served.answering(name), wanted)) return
       try {
         await this.#loadOne(name, wanted, signal)
         await served.setAnswering(name, wanted)
@@ -126,7 +127,7 @@ export class Follower {
   async #pause(name: string, failed: ServedVersion, ms: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + ms
     while (performance.now() < until && !signal.aborted) {
-      if (this.#stages.served.current(name)?.version !== failed.version) return
+      if (!isSame(this.#stages.served.current(name), failed)) return
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -138,4 +139,12 @@ export class Follower {
   #tell(name: string, step: Step): void {
     for (const listener of this.#listeners) listener(name, step)
   }
+}
+
+/** A chain that was cut back gives a version number again, to other bytes. */
+function isSame(
+  a: Pick<ServedVersion, 'version' | 'cid'> | undefined,
+  b: Pick<ServedVersion, 'version' | 'cid'>,
+): boolean {
+  return a?.version === b.version && a.cid === b.cid
 }

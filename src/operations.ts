@@ -87,17 +87,17 @@ export class Operations implements ControlTarget {
       if (name === source.name) told.follow(step)
     })
     try {
-      const deployment = await deploy(source, this.#deployStages(wait), context, report)
+      const deployment = await deploy(source, this.#deployStages(wait, report), context, report)
       told.registered()
       const { registration } = deployment.registered
-      if (registration) await follower.answers(source.name, registration.version, context.signal)
+      if (registration) await follower.answers(registration, context.signal)
       return deployment
     } finally {
       deaf()
     }
   }
 
-  #deployStages(wait: boolean): DeployStages {
+  #deployStages(wait: boolean, report: Report): DeployStages {
     const { builder, content, served, config } = this.#options
     const { profile } = config.content
     return {
@@ -112,16 +112,24 @@ export class Operations implements ControlTarget {
           return cid
         },
       },
-      register: (publication, context) => this.#register(publication, wait, context),
+      register: (publication, context) => this.#register(publication, wait, context, report),
     }
   }
 
-  async #register(publication: Publication, wait: boolean, context: Context): Promise<Registered> {
+  async #register(
+    publication: Publication,
+    wait: boolean,
+    context: Context,
+    report: Report,
+  ): Promise<Registered> {
     const { outbox, chain } = this.#options
     const same = await this.#findSame(publication)
     if (same) return { state: 'unchanged', registration: same }
     const { registered } = await outbox.add(publication)
-    if (!wait && chain.status.state !== 'ready') return { state: 'pending', registration: undefined }
+    if (chain.status.state !== 'ready') {
+      if (!wait) return { state: 'pending', registration: undefined }
+      report({ step: 'register', ms: 0, facts: { state: 'pending', cid: publication.cid } })
+    }
     return { state: 'registered', registration: await chain.waitWith(registered, context) }
   }
 

@@ -70,7 +70,10 @@ export class Served {
   /** Names whose current version does not answer yet. */
   behind(): [name: string, wanted: ServedVersion][] {
     const { current, answering } = this.#state
-    return Object.entries(current).filter(([name, wanted]) => answering[name]?.version !== wanted.version)
+    return Object.entries(current).filter(([name, { version, cid }]) => {
+      const there = answering[name]
+      return there?.version !== version || there.cid !== cid
+    })
   }
 
   /** Every name that answers, and with what. */

@@ -36,7 +36,7 @@ export interface Child {
 // on Linux alone.) The group also keeps Ctrl-C in a terminal from reaching the child before the parent.
 const leash = `
 exec 3<&0
-{ cat <&3; kill -KILL 0; } >/dev/null 2>&1 &
+{ while read -r _ <&3; do :; done; kill -KILL 0; } >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-
 `
 

@@ -267,7 +267,12 @@ export const errorTable = {
     'Ask for application/vnd.ipld.raw or application/vnd.ipld.car, by Accept or by ?format=raw|car.',
   ),
   ROUTE_NOT_FOUND: entry(404, 'user', 'Nothing answers at this address', 'README.md lists the endpoints.'),
-  METHOD_REFUSED: entry(405, 'user', 'This method is not allowed here', 'Use the method that the Allow header names.'),
+  METHOD_REFUSED: entry(
+    405,
+    'user',
+    'This method is not allowed here',
+    'Use the method that the Allow header names.',
+  ),
   BODY_TOO_LARGE: entry(413, 'user', 'The body is larger than allowed', 'Send less.'),
 
   // emulator

@@ -47,17 +47,24 @@ export class Journal<T> {
     }
     const setAside = intact.damage ? await copyAside(path) : undefined
     const file = await open(path, setAside ? 'w' : 'a', 0o600)
-    if (setAside) await file.write(bytes.subarray(0, intact.length))
+    if (setAside) await file.writeFile(bytes.subarray(0, intact.length))
     else await file.truncate(intact.length)
     await file.datasync()
     return { journal: new Journal<T>(path, file, setAside), records: intact.records }
   }
 
-  /** Resolves when the record is on disk. Appends of one journal keep their order. */
+  /** Resolves when the records are on disk. Appends of one journal keep their order; one that fails leaves nothing. */
   append(...records: T[]): Promise<void> {
     return this.#enqueue(async () => {
-      await this.#file.write(records.map(formatRecord).join(''))
-      await this.#file.datasync()
+      const { size } = await this.#file.stat()
+      try {
+        await this.#file.appendFile(records.map(formatRecord).join(''))
+        await this.#file.datasync()
+      } catch (error) {
+        // A full disk can leave half a record, which would make damage of the next one.
+        await this.#file.truncate(size).catch(() => undefined)
+        throw error
+      }
     })
   }
 
@@ -66,9 +73,12 @@ export class Journal<T> {
     return this.#enqueue(async () => {
       const next = `${this.path}.next`
       const file = await open(next, 'w', 0o600)
-      await file.write(records.map(formatRecord).join(''))
-      await file.datasync()
-      await file.close()
+      try {
+        await file.writeFile(records.map(formatRecord).join(''))
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
       await rename(next, this.path)
       await this.#file.close()
       this.#file = await open(this.path, 'a', 0o600)

@@ -9,7 +9,9 @@ const describers: Record<StepName, (facts: Facts) => string> = {
     `${bytes} B  ${toolchain ?? 'ready module'}  exports ${list(exports)}`,
   pin: ({ cid, size }) => `${cid}  ${size} B`,
   register: ({ state, name, version, transaction, block }) =>
-    state === 'pending' ? 'waits for the chain' : `${name} v${version}${where(state, transaction, block)}`,
+    state === 'pending'
+      ? 'waits for the chain; until then the function is called by its CID'
+      : `${name} v${version}${where(state, transaction, block)}`,
   event: ({ name, version, block }) => `${name} v${version}  block ${block}`,
   fetch: ({ cid, bytes }) => `${cid}  ${bytes} B, every block verified`,
   load: ({ cid }) => `${cid}  ready`,

@@ -1,7 +1,7 @@
 // wasmate doctor: what this machine has and lacks, each with what to do about it. Changes nothing,
 // except with --fetch-devnet, which gets the chain's binary ahead of time.
 
-import { WasmateError } from '../base/errors.ts'
+import { toWasmateError } from '../base/errors.ts'
 import { createLog } from '../base/log.ts'
 import { choosePort } from '../base/ports.ts'
 import { Builder } from '../build/build.ts'
@@ -28,8 +28,7 @@ export async function doctorVerb(session: Session, options: DoctorOptions): Prom
     checkNode(),
     await checkDevnet(session, devnet),
     ...(await checkToolchains(session)),
-    await checkEmulator(session),
-    ...(await checkPorts(session)),
+    ...(await checkEmulator(session)),
   ]
   const text = checks.map(({ state, name, finding, next }) => {
     return `${state.padEnd(9)} ${name.padEnd(16)} ${finding}${next ? `\n${' '.repeat(27)}next: ${next}` : ''}`
@@ -88,18 +87,15 @@ async function checkToolchains({ config, environment }: Session): Promise<Check[
   })
 }
 
-async function checkEmulator({ workspace }: Session): Promise<Check> {
+async function checkEmulator(session: Session): Promise<Check[]> {
+  const name = 'emulator'
   try {
-    const { pid, chain } = await (await attach(workspace)).status()
-    return { name: 'emulator', state: 'ok', finding: `process ${pid}, chain ${chain.state}` }
+    const { pid, chain } = await (await attach(session.workspace)).status()
+    return [{ name, state: 'ok', finding: `process ${pid}, chain ${chain.state}` }]
   } catch (error) {
-    if (!(error instanceof WasmateError)) throw error
-    const stopped = error.code === 'EMULATOR_NOT_RUNNING'
-    return {
-      name: 'emulator',
-      state: stopped ? 'ok' : 'missing',
-      finding: stopped ? 'not running' : error.message,
-    }
+    const { code, message, next } = toWasmateError(error)
+    if (code !== 'EMULATOR_NOT_RUNNING') return [{ name, state: 'missing', finding: message, next }]
+    return [{ name, state: 'ok', finding: 'not running' }, ...(await checkPorts(session))]
   }
 }
 

@@ -84,17 +84,25 @@ async function runAndTell(loop: Loop, source: Source): Promise<void> {
   }
 }
 
+/** While the chain is not there yet the function is called by its CID; its registration follows by itself. */
 async function runOnce(loop: Loop, source: Source): Promise<void> {
-  const { session, client } = loop
+  const { session, client, once } = loop
   const path = source.language === 'wasm' ? source.entry : source.folder
-  const context = { signal: session.signal, onStep: printSteps(session), onProgress: session.output.progress }
-  const { name, pin, registered } = await client.deploy({ path, wait: false }, context)
-  if (registered.state !== 'pending') return callAndPrint(loop, name)
-  await callAndPrint(loop, pin.cid)
-  session.output.note('the chain is not there yet: called by CID; the registration follows by itself')
-  const registering = client.deploy({ path, wait: true }, context).then(() => callAndPrint(loop, name))
-  if (loop.once) return registering
-  registering.catch((error: unknown) => session.output.problem(toProblem(error)))
+  const print = printSteps(session)
+  const finished = new Promise<void>((resolve, reject) => {
+    let early = Promise.resolve()
+    const onStep = (step: Step): void => {
+      print(step)
+      if (step.facts['state'] !== 'pending') return
+      early = callAndPrint(loop, String(step.facts['cid']))
+      // The next save need not wait for the chain.
+      if (!once) early.then(resolve, reject)
+    }
+    const context = { signal: session.signal, onStep, onProgress: session.output.progress }
+    const deploying = client.deploy({ path, wait: true }, context)
+    deploying.then(({ name }) => early.then(() => callAndPrint(loop, name))).then(resolve, reject)
+  })
+  await finished
 }
 
 async function callAndPrint({ session, client }: Loop, target: string): Promise<void> {

@@ -34,7 +34,7 @@ export interface Environment {
 interface GlobalOptions {
   dir: string
   json?: boolean
-  set?: string[]
+  set: string[]
 }
 
 /** What a verb does; the arguments are those of its usage line. */
@@ -54,7 +54,7 @@ export function verb<Options extends object>(
     const stop = (): void => stopper.abort()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
     try {
-      const config = parseConfig(nest(options.set ?? []))
+      const config = parseConfig(nest(options.set))
       const workspace = workspaceAt(resolve(options.dir))
       const run = await load()
       await run({ workspace, config, output, signal: stopper.signal, environment }, options, ...args)

@@ -62,12 +62,13 @@ export async function raceGateways(
 }
 
 async function startRunner(root: CID, gateway: string, watch: Watch): Promise<Runner> {
-  const response = await fetch(carUrl(gateway, root), {
+  const asking = fetch(carUrl(gateway, root), {
     headers: { accept: `${carMediaType}; version=1; order=dfs; dups=n` },
     signal: watch.signal,
     // A redirect would lead to a host that nobody named.
     redirect: 'error',
   })
+  const response = await watch.orEnd(asking)
   if (!response.ok || !response.body) {
     await response.body?.cancel()
     throw new Error(`HTTP ${response.status}`)
@@ -79,10 +80,22 @@ async function startRunner(root: CID, gateway: string, watch: Watch): Promise<Ru
   return { gateway, first: first.value, rest, watch }
 }
 
-async function* counted(body: AsyncIterable<Uint8Array>, watch: Watch): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    watch.received(chunk.length)
-    yield chunk
+async function* counted(body: ReadableStream<Uint8Array>, watch: Watch): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  // The same for a stream that has failed: there is nothing left to cancel then.
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  watch.signal.addEventListener('abort', cancel, { once: true })
+  try {
+    for (;;) {
+      const { value, done } = await reader.read()
+      watch.signal.throwIfAborted()
+      if (done) return
+      watch.received(value.length)
+      yield value
+    }
+  } finally {
+    watch.signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }
 
@@ -108,33 +121,64 @@ function carUrl(gateway: string, root: CID): string {
 /** Slower than this within a block counts as silence, so that a drip does not hold a fetch for ever. */
 const minBytesPerMs = 16
 
-/** Ends a request when its gateway stays silent, or when nobody wants it any more. */
+/**
+ * Ends a request when its gateway stays silent, or when nobody wants it any more. Node's fetch holds what follows
+ * its signal weakly : after a garbage collection an abort may go unheard, so
+ * waiting ends here by itself.
+ */
 class Watch {
   readonly signal: AbortSignal
   readonly #ended = new AbortController()
+  readonly #outer: AbortSignal | undefined
   readonly #silenceMs: number
-  #deadline = 0
+  #goodAt = performance.now()
+  #byteAt = performance.now()
+  #bytes = 0
   #timer: NodeJS.Timeout | undefined
   #silent = false
 
   constructor({ silenceMs, signal }: GatewayLimits) {
-    this.signal = signal ? AbortSignal.any([signal, this.#ended.signal]) : this.#ended.signal
+    this.signal = this.#ended.signal
+    this.#outer = signal
     this.#silenceMs = silenceMs
-    this.goodBlock()
     this.#wait()
+    signal?.addEventListener('abort', this.end, { once: true })
+    if (signal?.aborted) this.end()
   }
 
   goodBlock(): void {
-    this.#deadline = performance.now() + this.#silenceMs
+    this.#goodAt = performance.now()
+    this.#bytes = 0
   }
 
   received(bytes: number): void {
-    this.#deadline += bytes / minBytesPerMs
+    this.#byteAt = performance.now()
+    this.#bytes += bytes
   }
 
-  end(): void {
+  readonly end = (): void => {
     clearTimeout(this.#timer)
+    this.#outer?.removeEventListener('abort', this.end)
     this.#ended.abort()
+  }
+
+  /** What the promise gives, or the abort that comes before. */
+  async orEnd(asking: Promise<Response>): Promise<Response> {
+    const { signal } = this
+    let stop = (): void => undefined
+    const ended = new Promise<never>((_resolve, reject) => {
+      stop = () => reject(new Error('the request was ended'))
+      signal.addEventListener('abort', stop, { once: true })
+    })
+    try {
+      return await Promise.race([asking, ended])
+    } catch (error) {
+      // An answer that comes too late is not read.
+      void asking.then((response) => response.body?.cancel()).catch(() => undefined)
+      throw error
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
   }
 
   explain(cause: unknown): unknown {
@@ -143,13 +187,13 @@ class Watch {
   }
 
   #wait(): void {
-    this.#timer = setTimeout(
-      () => {
-        if (performance.now() < this.#deadline) return this.#wait()
-        this.#silent = true
-        this.#ended.abort()
-      },
-      Math.max(1, this.#deadline - performance.now()),
-    )
+    const block = this.#goodAt + this.#bytes / minBytesPerMs
+    const leftMs = Math.min(block, this.#byteAt) + this.#silenceMs - performance.now()
+    if (leftMs > 0) {
+      this.#timer = setTimeout(() => this.#wait(), leftMs)
+    } else {
+      this.#silent = true
+      this.#ended.abort()
+    }
   }
 }

@@ -81,7 +81,7 @@ class Felts {
   integer(): number {
     const value = this.next()
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw new WasmateError('RPC_REFUSED', `an event of the registry has ${value} where a number belongs`)
+      throw this.#unexpected(`${value}, which is too large,`)
     }
     return Number(value)
   }

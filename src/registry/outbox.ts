@@ -34,7 +34,7 @@ const retryMs = 1_000
 interface Entry {
   id: number
   publication: Publication
-  /** It may have been sent before by a process that did not live to see the answer. */
+  /** It may be on the chain already: sent by a process that did not live to see the answer, or before a restart. */
   uncertain: boolean
   registered: Promise<Registration>
   resolve(registration: Registration): void
@@ -84,7 +84,7 @@ export class Outbox {
     const waiting = this.#entries.findLast((entry) => entry.publication.name === publication.name)
     if (waiting?.publication.cid === publication.cid) return { registered: waiting.registered }
     const id = this.#nextId
-    const { registered } = this.#enqueue(id, publication, false)
+    const { registered } = this.#enqueue(id, publication, this.#publisher === undefined)
     await this.#journal.append({ id, publication })
     this.#drain()
     return { registered }

@@ -57,7 +57,7 @@ async function startOurs(cwd: string): Promise<Running> {
 }
 
 async function saveOurs(running: Running, folder: string, turn: number): Promise<number> {
-  const entry = join(folder, 'ours', 'hello', 'hello.ts')
+  const entry = join(folder, 'ours', 'hello', 'index.ts')
   const source = await readFile(entry, 'utf8')
   const words = `Turn ${turn}`
   const next = source.replace(/Hello|Turn -?\d+/, words)

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { undoAfter } from './undo.ts'
 
-export async function temporaryFolder(test: Pick<TestContext, 'after'>): Promise<string> {
+export async function temporaryFolder(context: Pick<TestContext, 'after'>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
-  test.after(() => rm(folder, { recursive: true, force: true }))
+  undoAfter(context, () => rm(folder, { recursive: true, force: true }))
   return folder
 }

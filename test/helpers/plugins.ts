@@ -56,7 +56,7 @@ export function compileC(source: string, flags: string[] = []): Promise<Uint8Arr
   return cached(versions.c, cHeader + source + flags.join(' '), async (folder) => {
     await writeFile(join(folder, 'plugin.c'), cHeader + source)
     await run(
-      'clang',
+      process.env['WASMATE_TEST_CLANG'] ?? 'clang',
       [
         ...['--target=wasm32', '-O1', '-nostdlib', '-fno-builtin', '-Wl,--no-entry', '-Wl,--allow-undefined'],
         ...[...flags, '-o', 'plugin.wasm', 'plugin.c'],

@@ -5,6 +5,8 @@ import { Host } from '@extism/as-pdk'
 /** Every exported function without parameters can be called. The input is the body of the call. */
 export function hello(): i32 {
   const name = Host.inputString().trim()
-  Host.outputString(`Hello, ${name.length > 0 ? name : 'world'}!`)
+  const answer = `Hello, ${name.length > 0 ? name : 'world'}!`
+  // As bytes: Host.outputString counts UTF-16 units and fails on text beyond ASCII.
+  Host.output(Uint8Array.wrap(String.UTF8.encode(answer)))
   return 0 // anything else says that the call failed
 }

@@ -21,16 +21,19 @@ export function explainTrap(error: unknown, scene: Scene): WasmateError {
   }
   if (error instanceof RangeError) return explainRange(error)
   if (error instanceof WebAssembly.RuntimeError) {
-    const detail = withLastWords(`${error.message}${whereTrapped(error)}`, scene.logs)
-    return (
-      scene.kernel.fault(error) ??
-      explainFull(error, scene) ??
-      new WasmateError('CALL_TRAPPED', detail, { cause: error })
-    )
+    return scene.kernel.fault(error) ?? explainFull(error, scene) ?? explainRuntime(error, scene)
   }
   if (isGuestException(error))
     return new WasmateError('CALL_TRAPPED', 'it threw an exception and caught none')
   return toWasmateError(error)
+}
+
+/** A language that throws sets the error before it traps; what it logged last is the next best word. */
+function explainRuntime(error: WebAssembly.RuntimeError, { kernel, logs }: Scene): WasmateError {
+  const trap = `${error.message}${whereTrapped(error)}`
+  const said = kernel.error()
+  const detail = said === undefined ? withLastWords(trap, logs) : `${said} (${trap})`
+  return new WasmateError('CALL_TRAPPED', detail, { cause: error })
 }
 
 function explainExit(error: GuestExit, { logs }: Scene): WasmateError {

@@ -1,0 +1,118 @@
+// Starting, finding, stopping: one emulator a workspace, nothing left behind.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { identify } from '../../src/base/process.ts'
+import { devnetPath } from '../helpers/devnet.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { undoAfter } from '../helpers/undo.ts'
+import { chainIs, freePorts, readEmulatorFile, up, wasmate } from '../helpers/wasmate.ts'
+
+test('the state file names every live URL and the registry, is private, and goes with the emulator', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const running = await up({ cwd })
+  await chainIs(running.state, 'ready')
+  const file = await readEmulatorFile(cwd)
+  assert.deepEqual(Object.keys(file?.urls ?? {}).sort(), ['control', 'functions', 'gateway', 'kubo', 'rpc'])
+  assert.match(file?.registry ?? '', /^0x[0-9a-f]+$/)
+  assert.equal((await stat(join(cwd, '.wasmate', 'emulator.json'))).mode & 0o077, 0)
+  assert.equal(await readFile(join(cwd, '.wasmate', '.gitignore'), 'utf8'), '*\n')
+  assert.equal(await running.stop(), 0)
+  assert.equal(await readEmulatorFile(cwd), undefined)
+  const left = await readdir(join(cwd, '.wasmate'))
+  assert.ok(!left.includes('emulator.lock') && !left.includes('children.json'), left.join())
+})
+
+test('up where one runs uses that one; down stops it; down again is no mistake', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const running = await up({ cwd })
+  undoAfter(context, () => running.stop())
+  const second = await wasmate(['up', '--json'], { cwd })
+  assert.equal(second.code, 0, second.stderr)
+  assert.equal(second.json[0]?.['pid'], running.child.pid)
+  const down = await wasmate(['down', '--json'], { cwd })
+  assert.deepEqual(down.json, [{ stopped: true, pid: running.child.pid }])
+  assert.deepEqual((await wasmate(['down', '--json'], { cwd })).json, [{ stopped: false }])
+})
+
+test('up --detach answers when it is up, and stays; why it does not come up is told', async (context) => {
+  const cwd = await temporaryFolder(context)
+  undoAfter(context, () => wasmate(['down'], { cwd }))
+  const settings = [...freePorts, `devnet.path=${await devnetPath()}`].flatMap((set) => ['--set', set])
+  const started = await wasmate(['up', '--detach', '--json', ...settings], { cwd })
+  assert.equal(started.code, 0, started.stderr + started.stdout)
+  const { pid } = started.json[0] as { pid: number }
+  assert.ok(await identify(pid))
+  assert.equal((await wasmate(['status', '--json'], { cwd })).json[0]?.['pid'], pid)
+  await wasmate(['down'], { cwd })
+  assert.equal(await identify(pid), undefined)
+
+  await writeFile(join(cwd, '.wasmate', 'format.json'), '{"format":99}')
+  const refused = await wasmate(['up', '--detach', '--json', ...settings], { cwd })
+  assert.equal(refused.code, 1)
+  assert.equal((refused.json[0]?.['error'] as { code: string }).code, 'STATE_NEWER')
+})
+
+test('a port that is taken is told with who holds it, and a free one is used', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const holder = createServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  undoAfter(context, () => holder.close())
+  const { port } = holder.address() as AddressInfo
+  const running = await up({ cwd, args: ['--set', `ports.functions=${port}`] })
+  undoAfter(context, () => running.stop())
+  assert.match(
+    running.stderr(),
+    new RegExp(`port ${port} is held by process ${process.pid}; using \\d+ instead`),
+  )
+  assert.notEqual(new URL(running.state.urls.functions).port, String(port))
+  assert.equal((await fetch(`${running.state.urls.functions}/functions`)).status, 200)
+})
+
+test('asked without an emulator, a verb says so and how to start one', async (context) => {
+  const cwd = await temporaryFolder(context)
+  for (const verb of ['status', 'list']) {
+    const { code, stderr } = await wasmate([verb], { cwd })
+    assert.equal(code, 1)
+    assert.match(stderr, /EMULATOR_NOT_RUNNING.*\n\s+next: .*wasmate up/)
+  }
+})
+
+test('--reset begins a new chain and keeps the old one aside', async (context) => {
+  const cwd = await temporaryFolder(context)
+  let running = await up({ cwd })
+  await chainIs(running.state, 'ready')
+  await wasmate(['new', 'hello'], { cwd })
+  await wasmate(['deploy', 'hello', '--wait'], { cwd })
+  await running.stop()
+  running = await up({ cwd, args: ['--reset'] })
+  undoAfter(context, () => running.stop())
+  await chainIs(running.state, 'ready')
+  assert.deepEqual((await wasmate(['list', '--json'], { cwd })).json, [{ functions: [] }])
+  assert.ok((await readdir(join(cwd, '.wasmate'))).some((name) => name.startsWith('chain.old-')))
+})
+
+test('a content node that another process runs takes the place of the own one by a setting', async (context) => {
+  const [there, here] = [await temporaryFolder(context), await temporaryFolder(context)]
+  const kubo = await up({ cwd: there })
+  undoAfter(context, () => kubo.stop())
+  const settings = [
+    `content.kuboUrl=${kubo.state.urls.kubo}`,
+    `content.gateways=["${kubo.state.urls.gateway}"]`,
+  ]
+  const running = await up({ cwd: here, args: settings.flatMap((set) => ['--set', set]) })
+  undoAfter(context, () => running.stop())
+  await chainIs(running.state, 'ready')
+  await wasmate(['new', 'hello'], { cwd: here })
+  const deployed = await wasmate(['deploy', 'hello', '--wait'], { cwd: here })
+  assert.equal(deployed.code, 0, deployed.stderr)
+  assert.equal(
+    (await wasmate(['invoke', 'hello', '--input', 'there'], { cwd: here })).stdout,
+    'Hello, there!',
+  )
+  assert.equal(running.state.urls.kubo, kubo.state.urls.kubo)
+})
