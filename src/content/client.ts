@@ -34,7 +34,10 @@ export class ContentClient {
 
   /** Adds and pins one file. */
   async pinFile(bytes: Uint8Array, options: PinOptions, { signal }: Context = {}): Promise<Pin> {
-    const { cid } = await this.#ask((client) => client.add(bytes, { ...toAddOptions(options), signal }))
+    const { cid } = await this.#ask(
+      (client) => client.add(bytes, { ...toAddOptions(options), signal }),
+      signal,
+    )
     return { cid: cid.toString(), size: bytes.length, profile: options.profile }
   }
 
@@ -56,7 +59,7 @@ export class ContentClient {
       // kubo-rpc-client ends a broken answer like a whole one: without its root nothing was added.
       if (root === undefined) throw new Error('the answer ended before the root')
       return { cid: root }
-    })
+    }, signal)
   }
 
   /** Whether the CID itself is pinned recursively. */
@@ -72,12 +75,12 @@ export class ContentClient {
         if (describe(error).includes('is not pinned')) return false
         throw error
       }
-    })
+    }, signal)
   }
 
   /** URL of the gateway that the node itself names in its configuration. */
   async gatewayUrl(signal?: AbortSignal): Promise<string> {
-    const address = await this.#ask((client) => client.config.get('Addresses.Gateway', { signal }))
+    const address = await this.#ask((client) => client.config.get('Addresses.Gateway', { signal }), signal)
     const [, family, host = '', , port] = typeof address === 'string' ? address.split('/') : []
     if (!port) {
       const detail = `${this.#url} has no gateway: ${JSON.stringify(address)}; name one in wasmate.content.gateways`
@@ -87,16 +90,16 @@ export class ContentClient {
   }
 
   async version(signal?: AbortSignal): Promise<string> {
-    const answer = await this.#ask((client) => client.version({ signal }))
+    const answer = await this.#ask((client) => client.version({ signal }), signal)
     return answer.version
   }
 
-  async #ask<T>(question: (client: KuboRPCClient) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (client: KuboRPCClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       this.#client ??= connect(this.#url)
-      return await question(await this.#client)
+      return await untilAborted(question(await this.#client), signal)
     } catch (error) {
-      if (isAbort(error)) throw new WasmateError('CANCELLED', undefined, { cause: error })
+      if (signal?.aborted || isAbort(error)) throw new WasmateError('CANCELLED', undefined, { cause: error })
       const code = isAnswer(error) ? 'KUBO_REFUSED' : 'KUBO_UNREACHABLE'
       throw new WasmateError(code, `${this.#url} (${describe(error)})`, { cause: error })
     }
@@ -119,6 +122,22 @@ function toAddOptions({ profile, name }: PinOptions): AddOptions & { maxFileLink
     maxFileLinks: maxLinks,
     pin: true,
     pinName: name,
+  }
+}
+
+/** Node's fetch may not hear an abort once garbage was collected, so waiting ends by itself. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new DOMException('the request was cancelled', 'AbortError'))
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    signal.throwIfAborted()
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -1,5 +1,7 @@
 // npm run bench -- GROUP: measures one group and prints one JSON object a line.
 
+import { prepareTools } from '../helpers/tools.ts'
+
 const groups: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   loop: () => import('./loop.ts'),
 }
@@ -10,6 +12,7 @@ if (!load) {
   console.error(`npm run bench -- GROUP; groups: ${Object.keys(groups).join(', ')}`)
   process.exit(2)
 }
+Object.assign(process.env, prepareTools())
 await (await load()).run()
 // A client's kept-alive connection must not keep the bench from ending.
 process.exit()

@@ -39,7 +39,7 @@ export async function measureRegister(): Promise<void> {
 
 function publication(name: string, turn: number): Publication {
   const cid = `bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp${String(turn).padStart(4, 'a').slice(-4)}`
-  return { name, cid, sha256: turn.toString(16).padStart(64, '0'), size: 8072, sourceCid: cid }
+  return { name, cid, sha256: (turn + 1).toString(16).padStart(64, '0'), size: 8072, sourceCid: cid }
 }
 
 /** The same call through the library's own Contract, with its defaults. */

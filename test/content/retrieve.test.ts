@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { WasmateError } from '../../src/base/errors.ts'
 import { codecOf, makeBlock } from '../../src/content/dag/codecs.ts'
 import { type RetrieveOptions, retrieveFile } from '../../src/content/retrieve.ts'
@@ -172,6 +174,17 @@ test('a lie is the cause of the error, with its own code', async (t) => {
     assert.equal(error.cause.code, 'BLOCK_MISMATCH')
     return true
   })
+})
+
+test('a gateway that falls silent is given up also when garbage is collected meanwhile', async (t) => {
+  setFlagsFromString('--expose_gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const timer = setInterval(collectGarbage, 20)
+  t.after(() => clearInterval(timer))
+  const node = await startNode(t)
+  const cid = await addBytes(node, madeBytes(5 * 1_048_576))
+  const silent = await startFalseGateway(t, sendPart(node, 0.6, 'hang'))
+  await assert.rejects(fetchFrom(cid, [silent.url], { silenceMs }), { code: 'GATEWAYS_FAILED' })
 })
 
 test('what a gateway delivered before it broke off is kept: the others are asked for the rest alone', async (t) => {
