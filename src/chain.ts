@@ -9,14 +9,14 @@ import type { DevnetState } from './devnet/supervisor.ts'
 import type { Follower } from './follow.ts'
 import type { Context, Progress } from './model.ts'
 import type { Outbox } from './registry/outbox.ts'
-import type { Registry } from './registry/registry.ts'
+import type { Registry, RegistryOptions } from './registry/registry.ts'
 import type { Served } from './served.ts'
 
 export interface ChainStages {
   devnet: Devnet
   outbox: Outbox
   served: Served
-  makeRegistry(account: { address: string; privateKey: string }): Registry
+  makeRegistry(account: RegistryOptions['account']): Promise<Registry>
   follower: Follower
   /** Told once the registry has an address. */
   onRegistry(address: string): Promise<void>
@@ -72,6 +72,23 @@ export class Chain {
     await this.#stages.devnet.stop()
     await Promise.all([this.#starting, this.#connecting, this.#following])
     this.#enter({ state: 'stopped' })
+  }
+
+  /** Resolves when the chain is ready, when there will be none, or after a while. */
+  settled(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#listeners.delete(watch)
+        resolve()
+      }
+      const watch: Listener = ({ state }) => {
+        if (state === 'ready' || state === 'failed' || state === 'stopped') done()
+      }
+      const timer = setTimeout(done, withinMs)
+      this.#listeners.add(watch)
+      watch(this.#status)
+    })
   }
 
   /** Waits for `work` and reports the chain's progress meanwhile; throws when there will be no chain. */
@@ -138,7 +155,8 @@ export class Chain {
   async #makeRegistry(): Promise<Registry> {
     const [account] = await this.#stages.devnet.predeployedAccounts()
     if (!account) throw new WasmateError('INTERNAL', 'the chain has no predeployed account')
-    return this.#stages.makeRegistry(account)
+    // devnet's own accounts are of Cairo 1 unless it is told otherwise, which it is not.
+    return this.#stages.makeRegistry({ ...account, cairoVersion: '1' })
   }
 
   #failure(): WasmateError | undefined {

@@ -8,24 +8,20 @@ import type { Log } from './base/log.ts'
 import { type Service, startOrUndo } from './base/service.ts'
 import { Teardown } from './base/teardown.ts'
 import { Builder } from './build/build.ts'
-import { Chain } from './chain.ts'
+import type { Chain } from './chain.ts'
+import { makeChainSide } from './chain-side.ts'
 import type { Config } from './config.ts'
 import { ContentClient } from './content/client.ts'
 import { ContentNode } from './content/node.ts'
 import { retrieveFile } from './content/retrieve.ts'
-import { locateDevnet } from './devnet/binary.ts'
-import { Devnet } from './devnet/devnet.ts'
-import { Follower } from './follow.ts'
 import { Instance } from './instance.ts'
 import { invoke } from './invoke.ts'
 import { Loader } from './load.ts'
 import type { Context } from './model.ts'
 import { Operations } from './operations.ts'
-import { watchRegistry } from './registry/events.ts'
 import { Outbox } from './registry/outbox.ts'
-import { Registry } from './registry/registry.ts'
+import { warmStarknet } from './registry/starknet.ts'
 import { Runner } from './runner/runner.ts'
-import { createChainRpc } from './serve/chain-rpc.ts'
 import { createControl } from './serve/control.ts'
 import { createFunctions } from './serve/functions.ts'
 import { listenHttp } from './serve/http.ts'
@@ -62,20 +58,8 @@ interface Content {
   gatewayUrl: string
 }
 
-interface ChainSide {
-  chain: Chain
-  follower: Follower
-  rpcUrl: string
-}
-
-interface ChainParts {
-  served: Served
-  outbox: Outbox
-  loader: Loader
-}
-
-/** A declared contract class comes as one request of several megabytes. */
-const maxRpcBytes = 64 * 1024 * 1024
+/** A chain that takes longer is being fetched or built: the compiler need not wait for that. */
+const warmUpAfterMs = 3_000
 
 export class Emulator implements Service {
   readonly #options: EmulatorOptions
@@ -105,58 +89,74 @@ export class Emulator implements Service {
     signal?.throwIfAborted()
   }
 
+  /** The chain takes longest: it begins first, and everything else comes up while it does. */
   async #construct(): Promise<void> {
-    const { workspace, config, repair } = this.#options
+    const { workspace, config, environment, repair } = this.#options
     const log = this.#log
     const served = new Served(workspace.served, { ...config.runner, allowedHosts: [], config: {} })
     const outbox = new Outbox({ path: workspace.publications, log: log.for('registry'), repair })
     const runner = new Runner({
       ...config.runner,
-      workerUrl: this.#options.environment.workers.runner,
+      workerUrl: environment.workers.runner,
       log: log.for('runner'),
     })
-    const builder = this.#makeBuilder()
-    const [content] = await Promise.all([
-      this.#startContent(),
-      served.open(),
-      outbox.open().then(() => this.#teardown.defer(() => outbox.close())),
-      this.#startService(runner),
-      this.#startService(builder),
-    ])
-    const loader = new Loader({
-      fetch: (cid, context) =>
-        retrieveFile(cid, { ...context, gateways: content.gateways, maxBytes: config.content.maxFetchBytes }),
-      runner,
+    const loader = new Loader({ runner, fetch: (cid, context) => this.#fetch(starting, cid, context) })
+    const { chain, follower, rpc } = makeChainSide({
+      ...{ config, ...environment, folder: workspace.chain, repair, served, outbox, loader, log },
+      prepared: () => prepared,
+      onRegistry: (registry) => this.#instance.announce({ registry }),
+      onState: (state) => void this.#instance.rememberChild(state),
     })
-    const { chain, follower, rpcUrl } = await this.#makeChain({ served, outbox, loader })
+    this.#teardown.defer(() => chain.stop())
+    chain.start()
+    const starting = this.#startContent()
+    const prepared = this.#prepare(rpc, served, outbox)
+    const [content, rpcUrl] = await Promise.all([starting, prepared, this.#startService(runner)])
+    const builder = this.#makeBuilder()
     const operations = new Operations({
       ...{ workspace, config, builder, content: content.client, served, outbox, chain, follower },
       requestStop: this.#options.onStopRequest,
     })
+    const isPending = (name: string): boolean => operations.isPending(name)
     const functions = createFunctions({
-      invoke: (invocation, context) =>
-        invoke(
-          invocation,
-          { served, loader, runner, isPending: (name) => operations.isPending(name) },
-          context,
-        ),
+      invoke: (invocation, context) => invoke(invocation, { served, loader, runner, isPending }, context),
       served: () => served.list(),
       maxBodyBytes: config.serve.maxBodyBytes,
     })
     const token = randomBytes(32).toString('hex')
-    const control = createControl({ target: operations, token })
     const urls: Urls = {
       rpc: rpcUrl,
       kubo: content.kuboUrl,
       gateway: content.gatewayUrl,
       functions: await this.#listen(functions, config.ports.functions),
-      control: await this.#listen(control, config.ports.control),
+      control: await this.#listen(createControl({ target: operations, token }), config.ports.control),
     }
     operations.announce(urls)
     await this.#instance.announce({ pid: process.pid, token, urls })
-    // The last thing to start is the first to stop.
+    this.#warmUp(builder, chain)
+    // Once more, so that it is the first to stop: what it does needs all the rest.
     this.#teardown.defer(() => chain.stop())
-    chain.start()
+  }
+
+  async #prepare(rpc: FastifyInstance, served: Served, outbox: Outbox): Promise<string> {
+    this.#teardown.defer(() => outbox.close())
+    const { ports } = this.#options.config
+    const [rpcUrl] = await Promise.all([this.#listen(rpc, ports.rpc), served.open(), outbox.open()])
+    return rpcUrl
+  }
+
+  /** What makes the first registration and the first build quick, as soon as it delays nothing else. */
+  #warmUp(builder: Builder, chain: Chain): void {
+    this.#teardown.defer(() => builder.stop())
+    void warmStarknet()
+    void chain.settled(warmUpAfterMs).then(() => {
+      if (!this.#teardown.started) return builder.start()
+    })
+  }
+
+  async #fetch(content: Promise<Content>, cid: string, context: Context): Promise<Uint8Array> {
+    const { gateways } = await content
+    return retrieveFile(cid, { ...context, gateways, maxBytes: this.#options.config.content.maxFetchBytes })
   }
 
   /** The embedded node with its two servers, or the Kubo that the settings name. */
@@ -179,68 +179,6 @@ export class Emulator implements Service {
     )
     const gateways = config.content.gateways ?? [gatewayUrl]
     return { client: new ContentClient({ kuboUrl: ownUrl }), gateways, kuboUrl: ownUrl, gatewayUrl }
-  }
-
-  async #makeChain({ served, outbox, loader }: ChainParts): Promise<ChainSide> {
-    const { workspace, config, repair } = this.#options
-    const log = this.#log.for('chain')
-    const devnet = new Devnet({
-      binary: (context) => this.#locateDevnet(context),
-      folder: workspace.chain,
-      seed: config.devnet.seed,
-      accounts: config.devnet.accounts,
-      log: this.#log.for('devnet'),
-      repair,
-      onState: (state) => {
-        void this.#instance.rememberChild(state)
-        chain.take(state)
-      },
-    })
-    const rpcUrl = await this.#listen(
-      createChainRpc({ devnet, maxBodyBytes: maxRpcBytes, log }),
-      config.ports.rpc,
-    )
-    const endpoints = { rpcUrl: `${rpcUrl}/rpc`, wsUrl: `${rpcUrl.replace('http', 'ws')}/ws` }
-    const follower = new Follower({
-      events: (from, signal) =>
-        watchRegistry({ ...endpoints, address: chain.address ?? '', from, signal, log }),
-      getVersion: (name, version) => chain.registry.getVersion(name, version),
-      loader,
-      served,
-      log: this.#log.for('follow'),
-    })
-    const chain: Chain = new Chain({
-      devnet,
-      outbox,
-      served,
-      follower,
-      log,
-      onRegistry: (registry) => this.#instance.announce({ registry }),
-      makeRegistry: (account) =>
-        new Registry({
-          ...endpoints,
-          account,
-          artifactsFolder: this.#options.environment.contractsFolder,
-          log,
-        }),
-    })
-    return { chain, follower, rpcUrl }
-  }
-
-  async #locateDevnet(context: Context): Promise<string> {
-    const { config, environment } = this.#options
-    const { binary } = await locateDevnet(
-      {
-        ...config.devnet,
-        pathEnv: environment.path,
-        cacheFolder: environment.cacheFolder,
-        platform: process.platform,
-        arch: process.arch,
-        log: this.#log.for('devnet'),
-      },
-      context,
-    )
-    return binary
   }
 
   #makeBuilder(): Builder {

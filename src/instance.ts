@@ -21,7 +21,7 @@ const childrenSchema = z.array(z.object({ pid: z.number(), startedAt: z.string()
 export class Instance {
   readonly #workspace: Workspace
   readonly #teardown: Teardown
-  #state: EmulatorState | undefined
+  #known: Partial<EmulatorState> = {}
 
   constructor(workspace: Workspace, teardown: Teardown) {
     this.#workspace = workspace
@@ -42,11 +42,18 @@ export class Instance {
     })
   }
 
-  /** Writes what is new into `.wasmate/emulator.json`; the file goes when the emulator stops. */
-  async announce(news: EmulatorState | Pick<EmulatorState, 'registry'>): Promise<void> {
-    if (!this.#state) this.#teardown.defer(() => removeEmulatorState(this.#workspace))
-    this.#state = { ...this.#state, ...news } as EmulatorState
-    await writeEmulatorState(this.#workspace, this.#state)
+  /** Writes what is new into `.wasmate/emulator.json`, once all of it is known; the file goes when the emulator stops. */
+  async announce(news: Partial<EmulatorState>): Promise<void> {
+    this.#known = { ...this.#known, ...news }
+    const { pid, token, urls, registry } = this.#known
+    if (pid === undefined || token === undefined || urls === undefined) return
+    if (news.urls) this.#teardown.defer(() => removeEmulatorState(this.#workspace))
+    await writeEmulatorState(this.#workspace, {
+      pid,
+      token,
+      urls,
+      ...(registry !== undefined && { registry }),
+    })
   }
 
   /** Its identity is on disk while it runs: should all that watches it be killed too, the next start ends it. */

@@ -2,16 +2,10 @@
 // and with bounds that are not estimated anew, so that a write is one request and its receipt another.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  Account,
-  Call,
-  DeclareContractPayload,
-  ResourceBoundsBN,
-  RpcProvider,
-  UniversalDetails,
-} from 'starknet'
+import type { Account, Call, ResourceBoundsBN, RpcProvider, UniversalDetails } from 'starknet'
 import { WasmateError } from '../base/errors.ts'
 import type { Context } from '../model.ts'
+import { type DeclareRequest, sendDeclare } from './declare.ts'
 import { rpcCode, rpcErrorCode } from './failure.ts'
 import { type Starknet, isConnectionLost } from './starknet.ts'
 
@@ -26,6 +20,8 @@ export interface Receipt {
 export interface SenderAccount {
   address: string
   privateKey: string
+  /** Version of Cairo that the account is written in; absent: the chain is asked, which takes 50 ms. */
+  cairoVersion?: '1'
 }
 
 type Details = UniversalDetails & { nonce: bigint; resourceBounds: ResourceBoundsBN }
@@ -56,10 +52,14 @@ export class Sender {
   /** Hashes of what was sent without an answer, by call. */
   readonly #unsettled = new Map<string, Set<string>>()
 
-  constructor(starknet: Starknet, provider: RpcProvider, { address, privateKey }: SenderAccount) {
+  constructor(starknet: Starknet, provider: RpcProvider, account: SenderAccount) {
+    const { address, privateKey, cairoVersion } = account
     this.#starknet = starknet
     this.#provider = provider
-    this.#account = new starknet.Account({ provider, address, signer: privateKey })
+    this.#account = new starknet.Account({
+      ...{ provider, address, signer: privateKey },
+      ...(cairoVersion && { cairoVersion }),
+    })
   }
 
   /** Invokes in turn. A call whose answer was lost is looked for on the chain before it is sent again. */
@@ -75,15 +75,13 @@ export class Sender {
   }
 
   /** Declares in turn; a class that is declared already is no error, and has no receipt. */
-  async declare(payload: DeclareContractPayload, context: Context): Promise<Receipt | undefined> {
+  async declare(request: DeclareRequest, context: Context): Promise<Receipt | undefined> {
+    const { address: senderAddress, signer } = this.#account
+    const signing = { starknet: this.#starknet, provider: this.#provider, signer }
+    const send = ({ nonce }: Details): Promise<string> =>
+      sendDeclare(signing, request, { senderAddress, nonce, resourceBounds: declareBounds })
     try {
-      const hash = await this.#inTurn(context, () =>
-        this.#withNonce(
-          async (details) =>
-            (await this.#account.declare(payload, { ...details, resourceBounds: declareBounds }))
-              .transaction_hash,
-        ),
-      )
+      const hash = await this.#inTurn(context, () => this.#withNonce(send))
       return await this.#awaitReceipt(hash, context)
     } catch (error) {
       if (rpcErrorCode(error) === rpcCode.classAlreadyDeclared) return undefined

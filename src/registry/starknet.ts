@@ -12,6 +12,19 @@ export function loadStarknet(): Promise<Starknet> {
   return loading
 }
 
+/** Hashing and signing take ten times as long when they run for the first time: that time is spent ahead of need. */
+export async function warmStarknet(): Promise<void> {
+  const { ec, hash } = await loadStarknet()
+  const felts = Array.from({ length: 16 }, (_, index) => index)
+  for (let round = 0; round < warmUpRounds; round++) {
+    ec.starkCurve.sign(hash.computePoseidonHashOnElements(felts), '0x1')
+    // What waits meanwhile goes first.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+const warmUpRounds = 10
+
 async function load(): Promise<Starknet> {
   // It takes the global WebSocket while it loads. Node 20 has none, and with one that is only passed in
   // its WebSocketChannel never believes that it is connected.

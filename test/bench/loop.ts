@@ -109,7 +109,7 @@ async function measureEmbedded(binary: string, folder: string): Promise<void> {
 }
 
 /** From the start of the process to a registry that takes registrations; the peer is devnet as it comes, alone. */
-async function measureUp(folder: string): Promise<void> {
+export async function measureUp(folder: string): Promise<void> {
   const [mine, theirs, same]: [number[], number[], number[]] = [[], [], []]
   for (let turn = 0; turn < starts; turn++) {
     mine.push(await timed(() => startAndStop(join(folder, `up-${turn}`), 'ready')))

@@ -108,6 +108,7 @@ function childrenWithin(
   start: number,
   { from, to }: ByteRange,
 ): { cid: CID; position: number; size: number }[] {
+  if (from > to) return []
   let position = start
   const children = node.links.map((link, index) => {
     const child = { cid: link.Hash, position, size: node.childSizes[index] ?? 0 }

@@ -74,7 +74,7 @@ async function* toEntries(parts: AsyncIterable<Part>, wrap: boolean): AsyncGener
     }
     const name = path === '' ? `${unnamed}${count++}` : path
     if (type === 'application/x-directory') {
-      content.resume()
+      await readWhole(content, 0)
       yield { path: name, directory: true }
     } else if (type === 'application/symlink') {
       const link = Buffer.from(await readWhole(content, maxTargetBytes)).toString()

@@ -12,7 +12,7 @@ export interface Part {
   /** Media type: application/x-directory and application/symlink stand for what they say. */
   type: string
   /** Must be read to its end before the next part comes. */
-  content: Readable
+  content: AsyncIterable<Uint8Array>
 }
 
 /** Throws INPUT_INVALID for a body that is not multipart, is empty or breaks off, BODY_TOO_LARGE over `maxBytes`. */
@@ -22,7 +22,7 @@ export async function* readParts(request: IncomingMessage, maxBytes: number): As
   try {
     for await (const part of body.parts) {
       count += 1
-      yield { ...part, path: decodePath(part.path) }
+      yield { ...part, path: decodePath(part.path), content: readContent(part.content) }
     }
   } finally {
     body.drop()
@@ -91,6 +91,15 @@ function createParser(request: IncomingMessage): BusboyInstance {
     })
   } catch (error) {
     throw invalid(describe(error))
+  }
+}
+
+/** A file that breaks off is the fault of the body, whoever reads it. */
+async function* readContent(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content
+  } catch (error) {
+    throw error instanceof WasmateError ? error : invalid(describe(error))
   }
 }
 

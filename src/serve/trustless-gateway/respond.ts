@@ -5,7 +5,7 @@ import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeCar } from '../../content/car.ts'
-import { type Block, dagKeyOf } from '../../content/dag/codecs.ts'
+import { type Block, codecOf, dagKeyOf } from '../../content/dag/codecs.ts'
 import type { ContentNode } from '../../content/node.ts'
 import type { ResolvedPath } from '../../content/dag/walk.ts'
 import { sendStream } from '../stream.ts'
@@ -44,6 +44,7 @@ export async function sendCar(exchange: Exchange, format: CarFormat): Promise<vo
   const { node, request, reply, headers, path, root, log } = exchange
   // Section "404 Not Found": told before anything is sent, also for HEAD.
   await node.get(path.cid)
+  if (format.scope === 'all') codecOf(path.cid.code)
   if (request.method === 'HEAD') return reply.headers(headers).send()
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())

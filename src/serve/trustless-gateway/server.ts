@@ -18,7 +18,8 @@ export interface GatewayOptions {
 
 /** Not listening yet. Pages from this machine may read from it. */
 export function createGateway({ node, maxBodyBytes, log }: GatewayOptions): FastifyInstance {
-  const http = createHttp({ maxBodyBytes, loopbackOrigins: true, sendError })
+  // Fastify knows no limit of 0.
+  const http = createHttp({ maxBodyBytes: Math.max(1, maxBodyBytes), loopbackOrigins: true, sendError })
   const part = log.for('gateway')
   http.route({
     method: ['GET', 'HEAD'],
