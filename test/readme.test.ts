@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { manifestSchema } from '../src/build/manifest.ts'
 import { configSchema } from '../src/config.ts'
+import { allEndpoints } from '../src/serve/kubo-rpc/server.ts'
 import { withTables } from './helpers/tables.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -58,8 +59,9 @@ test('the fields of wasmate.json are those that are read', () => {
 
 test('the addresses are those of the default ports', () => {
   const listed = [...section('What runs where').matchAll(/^\| `(\w+)` \| http:\/\/127\.0\.0\.1:(\d+)/gm)]
-  const ports = Object.fromEntries(listed.map(([, part, port]) => [part, Number(port)]))
-  assert.deepEqual(ports, configSchema.parse({}).ports)
+  const ports = Object.fromEntries(listed.map(([, part, port]): [unknown, number] => [part, Number(port)]))
+  const { ports: defaults } = configSchema.parse({})
+  assert.deepEqual(ports, defaults)
 })
 
 test('every dependency is explained', async () => {
@@ -72,4 +74,10 @@ test('every dependency is explained', async () => {
     return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
   })
   assert.deepEqual(explained.sort(), Object.keys(dependencies).sort())
+})
+
+test('every endpoint of the Kubo RPC is listed, and no other', async () => {
+  const docs = await readFile(join(root, 'docs/kubo-rpc.md'), 'utf8')
+  const listed = [...docs.matchAll(/^\| `([^`]+)` \|/gm)].map(([, path = '']) => path)
+  assert.deepEqual(listed.sort(), Object.keys(allEndpoints('')).sort())
 })

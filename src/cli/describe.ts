@@ -6,27 +6,27 @@ type Facts = Step['facts']
 
 const describers: Record<StepName, (facts: Facts) => string> = {
   build: ({ bytes, toolchain, exports }) =>
-    `${bytes} B  ${toolchain ?? 'ready module'}  exports ${list(exports)}`,
-  pin: ({ cid, size }) => `${cid}  ${size} B`,
-  register: ({ state, name, version, transaction, block }) =>
-    state === 'pending'
-      ? 'waits for the chain; until then the function is called by its CID'
-      : `${name} v${version}${where(state, transaction, block)}`,
-  event: ({ name, version, block }) => `${name} v${version}  block ${block}`,
-  fetch: ({ cid, bytes }) => `${cid}  ${bytes} B, every block verified`,
-  load: ({ cid }) => `${cid}  ready`,
+    `${say(bytes)} B  ${say(toolchain ?? 'ready module')}  exports ${say(exports)}`,
+  pin: ({ cid, size }) => `${say(cid)}  ${say(size)} B`,
+  register: (facts) => {
+    if (facts['state'] === 'pending')
+      return 'waits for the chain; until then the function is called by its CID'
+    const { name, version, transaction, block } = facts
+    const where = transaction ? `transaction ${say(transaction)}  block ${say(block)}` : 'already registered'
+    return `${say(name)} v${say(version)}  ${where}`
+  },
+  event: ({ name, version, block }) => `${say(name)} v${say(version)}  block ${say(block)}`,
+  fetch: ({ cid, bytes }) => `${say(cid)}  ${say(bytes)} B, every block verified`,
+  load: ({ cid }) => `${say(cid)}  ready`,
   invoke: ({ url, cid, output, outputBase64 }) =>
-    `${url}  answered by ${cid}\n\n    ${output ?? outputBase64}\n`,
+    `${say(url)}  answered by ${say(cid)}\n\n    ${say(output ?? outputBase64)}\n`,
 }
 
 export function describeStep({ step, ms, facts }: Step): string {
   return `${step.padEnd(9)}${`${ms.toFixed(1)} ms`.padStart(11)}  ${describers[step](facts)}`
 }
 
-function where(state: unknown, transaction: unknown, block: unknown): string {
-  return state === 'unchanged' ? '  already registered' : `  transaction ${transaction}  block ${block}`
-}
-
-function list(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : String(value)
+function say(fact: unknown): string {
+  if (Array.isArray(fact)) return fact.join(', ')
+  return typeof fact === 'string' || typeof fact === 'number' ? String(fact) : JSON.stringify(fact)
 }

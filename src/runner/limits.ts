@@ -2,7 +2,7 @@
 // V8 enforces the maximum that a module names, and nothing else caps what memory.grow takes.
 
 import { WasmateError } from '../base/errors.ts'
-import { type Limits, WasmReader, readSections, sectionIds } from '../base/wasm-reader.ts'
+import { type Limits, WasmReader, readSections, sectionIds } from '../base/wasm/reader.ts'
 
 const pageBytes = 65_536
 const mostPages = 65_536

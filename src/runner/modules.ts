@@ -2,7 +2,7 @@
 
 import { WasmateError } from '../base/errors.ts'
 import { SingleFlight } from '../base/single-flight.ts'
-import { type WasmInfo, callableExports, readWasm } from '../base/wasm.ts'
+import { type WasmInfo, callableExports, readWasm } from '../base/wasm/inspect.ts'
 import { extismImports, extismModule } from './guest/extism.ts'
 import { wasiModule } from './guest/wasi.ts'
 import { capMemory } from './limits.ts'

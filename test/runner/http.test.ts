@@ -50,14 +50,13 @@ test('method, headers and body arrive; status, headers and body come back', asyn
     request.on('end', () => {
       response.setHeader('x-answer', 'yes')
       response.statusCode = request.url === '/missing' ? 404 : 200
-      response.end(`${request.method} ${request.headers['x-asked'] ?? '-'} ${body}`)
+      response.end(`${request.method} ${String(request.headers['x-asked'] ?? '-')} ${body}`)
     })
   })
   const asked = { url: origin, method: 'put', headers: { 'x-asked': 'me' } }
   assert.equal(await ask({ export: 'post', input: JSON.stringify(asked), options }), 'PUT me sent body')
-  const headers = JSON.parse(
-    await ask({ export: 'headers', input: JSON.stringify({ url: origin }), options }),
-  )
+  const answered = await ask({ export: 'headers', input: JSON.stringify({ url: origin }), options })
+  const headers = JSON.parse(answered) as Record<string, string>
   assert.equal(headers['x-answer'], 'yes')
   const missing = JSON.stringify({ url: `${origin}/missing` })
   assert.equal(await fail({ export: 'get', input: missing, options }), 'CALL_FAILED: it returned 404')

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inspectWasm } from '../../src/base/wasm.ts'
-import { readSections } from '../../src/base/wasm-reader.ts'
+import { inspectWasm } from '../../src/base/wasm/inspect.ts'
+import { readSections } from '../../src/base/wasm/reader.ts'
 import { capMemory } from '../../src/runner/limits.ts'
 import { compileC } from '../helpers/plugins.ts'
 

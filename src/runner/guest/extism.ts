@@ -63,9 +63,9 @@ function createState(kernel: Kernel, host: Host): WebAssembly.ModuleImports {
 
 // Every level is kept, so the one asked for is the lowest.
 function createLog(kernel: Kernel, { logs }: Host): WebAssembly.ModuleImports {
-  const byLevel = levels.map((level) => [
+  const byLevel = levels.map((level): [string, (message: bigint) => void] => [
     `log_${level}`,
-    (message: bigint) => logs.add(level, kernel.readText(message)),
+    (message) => logs.add(level, kernel.readText(message)),
   ])
   return { ...Object.fromEntries(byLevel), get_log_level: () => 0 }
 }
@@ -90,10 +90,18 @@ function createHttp(kernel: Kernel, host: Host): WebAssembly.ModuleImports {
   }
 }
 
+/** What a module writes; nothing of it is sure. */
+interface RequestText {
+  url?: string
+  method?: string
+  headers?: object
+  header?: object
+}
+
 // Extism writes `headers`; older PDKs wrote `header`.
 function parseRequest(json: string): Pick<HttpRequest, 'url' | 'method' | 'headers'> {
   try {
-    const { url, method, headers, header } = JSON.parse(json)
+    const { url, method, headers, header } = JSON.parse(json) as RequestText
     const given: Record<string, unknown> = { ...header, ...headers }
     return {
       url: String(url),

@@ -44,7 +44,7 @@ export class Plugin {
     const code = this.#run(called)
     const error = this.#kernel.error()
     if (error !== undefined) throw new WasmateError('CALL_FAILED', error)
-    if (code) throw new WasmateError('CALL_FAILED', `it returned ${String(code)}`)
+    if (typeof code === 'number' && code !== 0) throw new WasmateError('CALL_FAILED', `it returned ${code}`)
     return this.#kernel.output()
   }
 

@@ -54,7 +54,8 @@ export function createKuboRpc(options: KuboRpcOptions): FastifyInstance {
   }
 }
 
-function allEndpoints(version: string): Endpoints {
+/** Every endpoint by its path after `/api/v0/`. */
+export function allEndpoints(version: string): Endpoints {
   return {
     ...infoEndpoints(version),
     ...addEndpoints,

@@ -1,7 +1,7 @@
 // A cursor over WebAssembly's binary format: integers, names, types and limits, one after the other.
 // Section numbers are those of the core specification 2.0 (2022), chapter 5, "Binary Format".
 
-import { WasmateError } from './errors.ts'
+import { WasmateError } from '../errors.ts'
 
 /** Section 5.5.2 */
 export const sectionIds = { type: 1, import: 2, function: 3, memory: 5, export: 7 } as const

@@ -1,8 +1,8 @@
 // The WebAssembly binary format, as far as we need it: bytes in; exports, imports and memories out.
 // Section numbers are those of the core specification 2.0 (2022), chapter 5, "Binary Format".
 
-import { WasmateError } from './errors.ts'
-import { WasmReader, readSections, sectionIds } from './wasm-reader.ts'
+import { WasmateError } from '../errors.ts'
+import { WasmReader, readSections, sectionIds } from './reader.ts'
 
 export type ResultType = 'i32' | 'i64' | 'f32' | 'f64' | 'other'
 export type ExternKind = 'function' | 'table' | 'memory' | 'global' | 'tag'

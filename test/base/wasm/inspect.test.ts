@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { WasmateError } from '../../src/base/errors.ts'
-import { callableExports, inspectWasm } from '../../src/base/wasm.ts'
+import { WasmateError } from '../../../src/base/errors.ts'
+import { callableExports, inspectWasm } from '../../../src/base/wasm/inspect.ts'
 
 const preamble = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 

@@ -1,0 +1,324 @@
+// The one table of everything that can go wrong: what happened, what to do next, whose it is to mend.
+// README.md lists the same codes; a test holds the two equal.
+
+/** Who can mend it: the person (`user`), this machine or its network (`environment`), or we (`ours`). */
+export type Fault = 'user' | 'environment' | 'ours'
+
+export interface ErrorEntry {
+  /** HTTP status of an answer that carries this error (RFC 9110 section 15). */
+  readonly status: number
+  readonly fault: Fault
+  readonly message: string
+  /** What the person does next. */
+  readonly next: string
+}
+
+function entry(status: number, fault: Fault, message: string, next: string): ErrorEntry {
+  return { status, fault, message, next }
+}
+
+export const errorTable = {
+  // what a person gave us
+  NAME_INVALID: entry(
+    400,
+    'user',
+    'Not a function name',
+    'Use 1 to 31 printable ASCII characters, no spaces or slashes.',
+  ),
+  FOLDER_EXISTS: entry(
+    409,
+    'user',
+    'The folder already exists',
+    'Choose another name, or remove the folder first.',
+  ),
+  SOURCE_NOT_FOUND: entry(
+    404,
+    'user',
+    'No function found there',
+    'Name a folder with a source file or a .wasm file; `wasmate new NAME` makes one.',
+  ),
+  MANIFEST_INVALID: entry(
+    400,
+    'user',
+    'wasmate.json is not valid',
+    'Correct the field named here; README.md lists them all.',
+  ),
+  CONFIG_INVALID: entry(
+    400,
+    'user',
+    'A setting is not valid',
+    'Correct the setting named here; README.md lists them all.',
+  ),
+  INPUT_INVALID: entry(
+    400,
+    'user',
+    'The request is not valid',
+    'Correct what is named here and send it again.',
+  ),
+
+  // build
+  LANGUAGE_UNKNOWN: entry(
+    400,
+    'user',
+    'No toolchain for this language',
+    'Use assemblyscript or c, or deploy a ready .wasm file.',
+  ),
+  TOOLCHAIN_MISSING: entry(
+    424,
+    'environment',
+    'The compiler is not installed',
+    'Install it as named here; `wasmate doctor` checks again.',
+  ),
+  BUILD_FAILED: entry(
+    422,
+    'user',
+    'The source does not compile',
+    'Correct the source at the line named here and save.',
+  ),
+
+  // module
+  WASM_INVALID: entry(
+    422,
+    'user',
+    'Not a WebAssembly module',
+    'Give a compiled .wasm file (binary format, version 1).',
+  ),
+  WASM_NO_EXPORTS: entry(
+    422,
+    'user',
+    'The module has nothing to call',
+    'Export a function that takes no parameters and returns nothing or an i32.',
+  ),
+  WASM_IMPORT_UNKNOWN: entry(
+    422,
+    'user',
+    'The module needs an import that nobody provides',
+    'Build it for Extism: imports from extism:host/env and wasi_snapshot_preview1 only.',
+  ),
+
+  // content
+  CID_INVALID: entry(400, 'user', 'Not a CID', 'Give a CIDv0 (Qm...) or CIDv1 (bafy..., bafk...).'),
+  CONTENT_NOT_FOUND: entry(
+    404,
+    'user',
+    'No such block in this node',
+    'Pin the content here first, or name a gateway that has it.',
+  ),
+  CONTENT_TOO_LARGE: entry(
+    413,
+    'user',
+    'The content is larger than allowed',
+    'Raise the size limit named here, or fetch something smaller.',
+  ),
+  CONTENT_MISMATCH: entry(
+    502,
+    'environment',
+    'The bytes are not what the registry says',
+    'Do not run it: ask the owner of the name to publish it again.',
+  ),
+  BLOCK_MISMATCH: entry(
+    502,
+    'environment',
+    'A gateway sent a block that does not match its CID',
+    'Nothing of it was kept. Try another gateway.',
+  ),
+  CAR_INVALID: entry(
+    422,
+    'user',
+    'Not a readable CAR',
+    'Export it again; the position named here is where it breaks.',
+  ),
+  CODEC_UNSUPPORTED: entry(
+    422,
+    'user',
+    'The codec or hash is not supported',
+    'Use dag-pb, raw, dag-cbor, dag-json or json with sha2-256 or sha2-512.',
+  ),
+  GATEWAYS_FAILED: entry(
+    502,
+    'environment',
+    'No gateway could deliver the content',
+    'Check that it is pinned and that the gateways named here are up.',
+  ),
+  KUBO_UNREACHABLE: entry(
+    503,
+    'environment',
+    'The IPFS node does not answer',
+    'Start it, or unset wasmate.content.kuboUrl to use the embedded node.',
+  ),
+  KUBO_REFUSED: entry(
+    502,
+    'environment',
+    'The IPFS node refused the request',
+    'The reason it gave is in the detail.',
+  ),
+
+  // chain
+  DEVNET_MISSING: entry(
+    503,
+    'environment',
+    'starknet-devnet is not there and could not be had',
+    'Put starknet-devnet 0.10.1 on PATH or set wasmate.devnet.path; `wasmate doctor` shows where it was sought.',
+  ),
+  DEVNET_CHECKSUM: entry(
+    502,
+    'environment',
+    'The downloaded starknet-devnet has the wrong checksum',
+    'Nothing was installed. Try again, or set wasmate.devnet.path to a binary that you trust.',
+  ),
+  DEVNET_EXITED: entry(
+    503,
+    'environment',
+    'starknet-devnet ended',
+    'Its last words are in the detail; `wasmate up` starts it again with all that was registered.',
+  ),
+  CHAIN_NOT_READY: entry(
+    503,
+    'environment',
+    'The chain is not ready yet',
+    'Wait for it (`wasmate status`); build, pin and invoke by CID work meanwhile.',
+  ),
+  CHAIN_DIVERGED: entry(
+    500,
+    'ours',
+    'The chain did not come back as it was',
+    'The journal is untouched. `wasmate up --reset` starts a new chain and sets the old one aside.',
+  ),
+  RPC_REFUSED: entry(
+    502,
+    'environment',
+    'The chain refused the request',
+    'The reason it gave is in the detail.',
+  ),
+  TRANSACTION_REVERTED: entry(
+    409,
+    'user',
+    'The registry refused the transaction',
+    'The reason it gave is in the detail.',
+  ),
+  NAME_TAKEN: entry(
+    403,
+    'user',
+    'The name belongs to another account',
+    'Choose another name, or ask its owner to add you as a maintainer.',
+  ),
+  FUNCTION_NOT_FOUND: entry(
+    404,
+    'user',
+    'No function of that name is registered',
+    '`wasmate list` shows what is; `wasmate deploy` registers yours.',
+  ),
+
+  // run
+  EXPORT_NOT_FOUND: entry(
+    404,
+    'user',
+    'The module has no such export',
+    'Call one of the exports named here.',
+  ),
+  EXPORT_REQUIRED: entry(
+    400,
+    'user',
+    'The module has several exports',
+    'Name one of them: /functions/NAME/EXPORT.',
+  ),
+  CALL_FAILED: entry(
+    500,
+    'user',
+    'The function reported an error',
+    'The detail is what the function said; its logs may say more.',
+  ),
+  CALL_TRAPPED: entry(
+    500,
+    'user',
+    'The function trapped',
+    'The detail names the trap; debug the function with the same input.',
+  ),
+  CALL_TIMEOUT: entry(
+    504,
+    'user',
+    'The function ran longer than its limit and was ended',
+    'Make it faster, or raise timeoutMs in wasmate.json.',
+  ),
+  MEMORY_LIMIT: entry(
+    500,
+    'user',
+    'The function needs more memory than its limit',
+    'Use less, or raise maxMemoryBytes in wasmate.json.',
+  ),
+
+  // serve
+  UNAUTHORIZED: entry(
+    401,
+    'user',
+    'The token is missing or wrong',
+    'Send the token from .wasmate/emulator.json as a bearer token.',
+  ),
+  ORIGIN_REFUSED: entry(
+    403,
+    'user',
+    'Requests from this host or origin are refused',
+    'Call it from this machine as 127.0.0.1 or localhost, and not from a web page.',
+  ),
+  FORMAT_UNSUPPORTED: entry(
+    406,
+    'user',
+    'No such response format here',
+    'Ask for application/vnd.ipld.raw or application/vnd.ipld.car, by Accept or by ?format=raw|car.',
+  ),
+  ROUTE_NOT_FOUND: entry(404, 'user', 'Nothing answers at this address', 'README.md lists the endpoints.'),
+  METHOD_REFUSED: entry(
+    405,
+    'user',
+    'This method is not allowed here',
+    'Use the method that the Allow header names.',
+  ),
+  BODY_TOO_LARGE: entry(413, 'user', 'The body is larger than allowed', 'Send less.'),
+
+  // emulator
+  EMULATOR_NOT_RUNNING: entry(
+    503,
+    'user',
+    'No emulator runs for this workspace',
+    'Start it with `wasmate up`.',
+  ),
+  EMULATOR_STARTING: entry(
+    409,
+    'user',
+    'Another process is starting or holding this emulator',
+    'Wait for it, or end the process named here.',
+  ),
+  EMULATOR_FAILED: entry(
+    500,
+    'environment',
+    'The emulator did not start',
+    'The detail is its own account; .wasmate/emulator.log has the rest.',
+  ),
+  STATE_DAMAGED: entry(
+    500,
+    'environment',
+    'A state file is damaged',
+    'Nothing was changed. `wasmate up --repair` keeps all that is intact and sets the damaged file aside.',
+  ),
+  STATE_NEWER: entry(
+    500,
+    'user',
+    'The state was written by a newer Wasmate',
+    'Update Wasmate, or use another workspace.',
+  ),
+  PORT_TAKEN: entry(
+    409,
+    'environment',
+    'No port could be had',
+    'End the process named here, or set another port.',
+  ),
+  CANCELLED: entry(499, 'user', 'Cancelled', 'Nothing was left half done; run it again when you like.'),
+  INTERNAL: entry(
+    500,
+    'ours',
+    'Something went wrong in Wasmate',
+    'Please report it with the detail and .wasmate/emulator.log.',
+  ),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorTable
