@@ -59,7 +59,9 @@ test('the fields of wasmate.json are those that are read', () => {
 
 test('the addresses are those of the default ports', () => {
   const listed = [...section('What runs where').matchAll(/^\| `(\w+)` \| http:\/\/127\.0\.0\.1:(\d+)/gm)]
-  const ports = Object.fromEntries(listed.map(([, part, port]): [unknown, number] => [part, Number(port)]))
+  const ports = Object.fromEntries(
+    listed.map(([, part = '', port]): [string, number] => [part, Number(port)]),
+  )
   const { ports: defaults } = configSchema.parse({})
   assert.deepEqual(ports, defaults)
 })

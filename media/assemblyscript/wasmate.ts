@@ -1,19 +1,14 @@
 // What the language itself asks of its host (abort, trace, Math.random), answered by Extism and WASI.
 // Every AssemblyScript function is compiled with this file and bindings/dom.ts beside it.
 
-// @ts-ignore: decorator
 @external('extism:host/env', 'alloc')
 declare function extismAlloc(length: u64): u64
-// @ts-ignore: decorator
 @external('extism:host/env', 'store_u8')
 declare function extismStore(at: u64, value: u8): void
-// @ts-ignore: decorator
 @external('extism:host/env', 'error_set')
 declare function extismError(block: u64): void
-// @ts-ignore: decorator
 @external('extism:host/env', 'log_debug')
 declare function extismLogDebug(block: u64): void
-// @ts-ignore: decorator
 @external('wasi_snapshot_preview1', 'random_get')
 declare function wasiRandom(to: usize, length: usize): i32
 

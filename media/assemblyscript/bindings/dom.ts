@@ -2,22 +2,16 @@
 // in the place of the standard library's bindings to a browser.
 import { toBlock } from '../wasmate'
 
-// @ts-ignore: decorator
 @external('extism:host/env', 'log_debug')
 declare function logDebug(block: u64): void
-// @ts-ignore: decorator
 @external('extism:host/env', 'log_info')
 declare function logInfo(block: u64): void
-// @ts-ignore: decorator
 @external('extism:host/env', 'log_warn')
 declare function logWarn(block: u64): void
-// @ts-ignore: decorator
 @external('extism:host/env', 'log_error')
 declare function logError(block: u64): void
-// @ts-ignore: decorator
 @external('wasi_snapshot_preview1', 'clock_time_get')
 declare function wasiClock(clock: i32, precision: i64, to: usize): i32
-// @ts-ignore: decorator
 @external('wasi_snapshot_preview1', 'random_get')
 declare function wasiRandom(to: usize, length: usize): i32
 
