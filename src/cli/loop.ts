@@ -89,20 +89,21 @@ async function runOnce(loop: Loop, source: Source): Promise<void> {
   const { session, client, once } = loop
   const path = source.language === 'wasm' ? source.entry : source.folder
   const print = printSteps(session)
+  let early = Promise.resolve()
   const finished = new Promise<void>((resolve, reject) => {
-    let early = Promise.resolve()
     const onStep = (step: Step): void => {
       print(step)
       if (step.facts['state'] !== 'pending') return
       early = callAndPrint(loop, String(step.facts['cid']))
       // The next save need not wait for the chain.
-      if (!once) early.then(resolve, reject)
+      early.then(once ? undefined : resolve, reject)
     }
     const context = { signal: session.signal, onStep, onProgress: session.output.progress }
     const deploying = client.deploy({ path, wait: true }, context)
     deploying.then(({ name }) => early.then(() => callAndPrint(loop, name))).then(resolve, reject)
   })
-  await finished
+  // Whatever comes of the chain, what was called meanwhile is seen to its end.
+  await finished.finally(() => early.catch(() => undefined))
 }
 
 async function callAndPrint({ session, client }: Loop, target: string): Promise<void> {

@@ -19,7 +19,7 @@ export interface DeclareTerms {
 
 const answerSchema = z.union([
   z.object({ result: z.object({ transaction_hash: z.string() }) }),
-  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }) }),
+  z.object({ error: z.object({ code: z.number(), message: z.string(), data: z.unknown().optional() }) }),
 ])
 
 type RpcFailure = ConstructorParameters<Starknet['RpcError']>[0]
