@@ -1,7 +1,7 @@
 // Flow call: request -> resolve -> load -> invoke.
 
 import { WasmateError } from './base/errors.ts'
-import type { Answer, Context, FunctionOptions, Invocation } from './model.ts'
+import type { Answer, Context, Invocation, ModuleCall } from './model.ts'
 import type { LoadRequest } from './load.ts'
 import type { CallOptions, ServedVersion } from './served.ts'
 
@@ -12,20 +12,10 @@ export interface InvokeStages {
   }
   loader: { load(request: LoadRequest, context: Context): Promise<void> }
   runner: {
-    invoke(call: RunnerCall, context: Context): Promise<Answer>
+    invoke(call: ModuleCall, context: Context): Promise<Answer>
   }
   /** Names that are deployed but wait for the chain. */
   isPending(name: string): boolean
-}
-
-export interface RunnerCall {
-  /** Vars belong to this: a registered name, or a CID when called by it. */
-  function: string
-  cid: string
-  export?: string | undefined
-  defaultExport?: string | undefined
-  input: Uint8Array
-  options: FunctionOptions
 }
 
 export async function invoke(

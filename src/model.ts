@@ -146,6 +146,18 @@ export interface Invocation {
   input: Uint8Array
 }
 
+/** An invocation that is resolved: what the runner is given. */
+export interface ModuleCall {
+  /** Whose vars it works on: a registered name, or the CID when called by it. */
+  function: string
+  cid: string
+  export?: string | undefined
+  /** What a call without an export means. */
+  defaultExport?: string | undefined
+  input: Uint8Array
+  options: FunctionOptions
+}
+
 export interface LogLine {
   level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
   message: string

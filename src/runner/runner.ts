@@ -3,24 +3,13 @@
 import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
-import type { Answer, Context, FunctionOptions, LogLine } from '../model.ts'
+import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
 import { Modules } from './modules.ts'
 import { Pool, type PoolOptions } from './pool.ts'
 import type { FunctionVars, Job } from './thread.ts'
 
 export interface RunnerOptions extends PoolOptions {
   log: Log
-}
-
-export interface Call {
-  /** Whose vars it works on: a registered name, or the CID when called by it. */
-  function: string
-  cid: string
-  export?: string | undefined
-  /** What a call without an export means. */
-  defaultExport?: string | undefined
-  input: Uint8Array
-  options: FunctionOptions
 }
 
 /**
@@ -75,7 +64,7 @@ export class Runner implements Service {
   }
 
   /** Throws EXPORT_NOT_FOUND, EXPORT_REQUIRED, CALL_FAILED, CALL_TRAPPED, CALL_TIMEOUT, MEMORY_LIMIT, CANCELLED. */
-  async invoke(call: Call, { signal }: Context = {}): Promise<Answer> {
+  async invoke(call: ModuleCall, { signal }: Context = {}): Promise<Answer> {
     const { cid, input, options } = call
     const name = chooseExport(this.exportsOf(cid), call)
     const { timeoutMs, maxMemoryBytes, config, allowedHosts } = options
@@ -107,7 +96,7 @@ export class Runner implements Service {
   }
 }
 
-function chooseExport(exports: string[], call: Call): string {
+function chooseExport(exports: string[], call: ModuleCall): string {
   const asked = call.export ?? call.defaultExport
   const found = asked === undefined ? exports : exports.filter((name) => name === asked)
   if (found.length > 1) throw new WasmateError('EXPORT_REQUIRED', exports.join(', '))

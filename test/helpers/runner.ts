@@ -9,7 +9,8 @@ import type { TestContext } from 'node:test'
 import { type WasmateError, describe } from '../../src/base/errors.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import type { Answer, FunctionOptions } from '../../src/model.ts'
-import { type Call, Runner } from '../../src/runner/runner.ts'
+import type { ModuleCall } from '../../src/model.ts'
+import { Runner } from '../../src/runner/runner.ts'
 
 /** The worker as it is written, which takes longer to start. */
 export const sourceWorkerUrl = new URL('../../src/runner/worker.ts', import.meta.url)
@@ -36,7 +37,7 @@ export const defaultOptions: FunctionOptions = {
 }
 
 /** What is particular to one call; the rest is as plain as can be. */
-export type Asked = Partial<Omit<Call, 'options' | 'input'>> & {
+export type Asked = Partial<Omit<ModuleCall, 'options' | 'input'>> & {
   options?: Partial<FunctionOptions>
   input?: string | Uint8Array
   signal?: AbortSignal
