@@ -8,8 +8,7 @@ import { buildSync } from 'esbuild'
 import type { TestContext } from 'node:test'
 import { type WasmateError, describe } from '../../src/base/errors.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
-import type { Answer, FunctionOptions } from '../../src/model.ts'
-import type { ModuleCall } from '../../src/model.ts'
+import type { Answer, FunctionOptions, ModuleCall } from '../../src/model.ts'
 import { Runner } from '../../src/runner/runner.ts'
 
 /** The worker as it is written, which takes longer to start. */
