@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const shared = {
@@ -59,4 +60,4 @@ async function hashInputs() {
   return hash.digest('hex')
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await bundle()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()

@@ -3,12 +3,13 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const [major] = process.versions.node.split('.').map(Number)
 if (major < 20)
   fail(`Wasmate needs Node 20 or newer; this is ${process.version}. Get it from your package manager or nvm.`)
 
-process.chdir(new URL('.', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('.', import.meta.url)))
 const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
 if (readStamp() !== lock) install()
 

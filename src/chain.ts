@@ -93,21 +93,25 @@ export class Chain {
 
   /** Waits for `work` and reports the chain's progress meanwhile; throws when there will be no chain. */
   async waitWith<T>(work: Promise<T>, { signal, report }: Context): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const watch: Listener = ({ progress }) => {
-        const failure = this.#failure()
-        if (failure) reject(failure)
-        if (progress) report?.(progress)
-      }
-      const abort = (): void => reject(toWasmateError(signal?.reason))
-      this.#listeners.add(watch)
-      signal?.addEventListener('abort', abort, { once: true })
-      watch(this.#status)
-      void work.then(resolve, reject).finally(() => {
-        this.#listeners.delete(watch)
-        signal?.removeEventListener('abort', abort)
+    const ended = new AbortController()
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const watch: Listener = ({ progress }) => {
+          const failure = this.#failure()
+          if (failure) reject(failure)
+          if (progress) report?.(progress)
+        }
+        this.#listeners.add(watch)
+        ended.signal.addEventListener('abort', () => this.#listeners.delete(watch))
+        signal?.addEventListener('abort', () => reject(toWasmateError(signal.reason)), {
+          signal: ended.signal,
+        })
+        watch(this.#status)
+        work.then(resolve, reject)
       })
-    })
+    } finally {
+      ended.abort()
+    }
   }
 
   /** To be told by the devnet of every change. */
@@ -144,7 +148,8 @@ export class Chain {
     // A chain that is shorter than what was followed is another chain: a damaged journal was cut, or it was reset.
     if (head < served.cursor) await served.forget()
     this.#address = address
-    await onRegistry(address)
+    // Whoever reads the state file waits for it; the chain itself needs it not.
+    await onRegistry(address).catch((error: unknown) => log.error(`the state file: ${describe(error)}`))
     this.#following = follower.run(signal).catch((error: unknown) => {
       log.error(`following the registry ended: ${describe(error)}`)
     })

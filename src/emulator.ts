@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { WasmateError } from './base/errors.ts'
+import { WasmateError, describe } from './base/errors.ts'
 import type { Log } from './base/log.ts'
 import { type Service, startOrUndo } from './base/service.ts'
 import { Teardown } from './base/teardown.ts'
@@ -44,6 +44,8 @@ export interface EmulatorOptions {
   log: Log
   /** Keep what is intact of damaged state and set the damaged files aside. */
   repair: boolean
+  /** Begin with a new chain; the old one is set aside. */
+  reset: boolean
   /** Somebody asked over the control API that it stops. */
   onStopRequest: () => void
 }
@@ -83,7 +85,7 @@ export class Emulator implements Service {
   }
 
   async #start(signal?: AbortSignal): Promise<void> {
-    this.#log = await this.#instance.claim(this.#options.log)
+    this.#log = await this.#instance.claim(this.#options.log, this.#options)
     signal?.throwIfAborted()
     await this.#construct()
     signal?.throwIfAborted()
@@ -105,7 +107,7 @@ export class Emulator implements Service {
       ...{ config, ...environment, folder: workspace.chain, repair, served, outbox, loader, log },
       prepared: () => prepared,
       onRegistry: (registry) => this.#instance.announce({ registry }),
-      onState: (state) => void this.#instance.rememberChild(state),
+      onState: (state) => this.#instance.rememberChild(state),
     })
     this.#teardown.defer(() => chain.stop())
     chain.start()
@@ -148,10 +150,11 @@ export class Emulator implements Service {
   /** What makes the first registration and the first build quick, as soon as it delays nothing else. */
   #warmUp(builder: Builder, chain: Chain): void {
     this.#teardown.defer(() => builder.stop())
-    void warmStarknet()
-    void chain.settled(warmUpAfterMs).then(() => {
-      if (!this.#teardown.started) return builder.start()
-    })
+    warmStarknet().catch((error: unknown) => this.#log.warn(`starknet.js: ${describe(error)}`))
+    chain
+      .settled(warmUpAfterMs)
+      .then(() => (this.#teardown.started ? undefined : builder.start()))
+      .catch((error: unknown) => this.#log.warn(`the compiler did not warm up: ${describe(error)}`))
   }
 
   async #fetch(content: Promise<Content>, cid: string, context: Context): Promise<Uint8Array> {

@@ -41,14 +41,22 @@ export class Follower {
 
   /** Works until the signal ends it; then waits for the loads under way. */
   async run(signal: AbortSignal): Promise<void> {
-    const { served, log } = this.#stages
-    for (const [name] of served.behind()) this.#bringUp(name, signal)
-    try {
-      for await (const event of this.#stages.events(served.cursor, signal)) await this.#take(event, signal)
-    } catch (error) {
-      if (!signal.aborted) log.error(`following the registry ended: ${describe(error)}`)
+    for (const name of this.#stages.served.behind()) this.#bringUp(name, signal)
+    while (!signal.aborted) {
+      await this.#followEvents(signal)
+      await pause(firstRetryMs, signal)
     }
     await Promise.all(this.#loading.values())
+  }
+
+  /** What can't be recorded, a full disk say, is read again from the last block that was. */
+  async #followEvents(signal: AbortSignal): Promise<void> {
+    const { served, events, log } = this.#stages
+    try {
+      for await (const event of events(served.cursor, signal)) await this.#take(event, signal)
+    } catch (error) {
+      if (!signal.aborted) log.error(`following the registry was interrupted: ${describe(error)}`)
+    }
   }
 
   /** Resolves when this version of the name, or a later one, answers; throws why its first load failed. */
@@ -108,7 +116,7 @@ export class Follower {
         if (signal.aborted) return
         this.#settle(name, wanted.version, error)
         log.warn(`${name} v${wanted.version} does not answer yet: ${describe(error)}`)
-        await this.#pause(name, wanted, retryMs, signal)
+        await this.#waitToRetry(name, wanted, retryMs, signal)
         retryMs = Math.min(retryMs * 2, longestRetryMs)
       }
     }
@@ -124,11 +132,11 @@ export class Follower {
   }
 
   /** A newer version ends the wait: it may well be the cure. */
-  async #pause(name: string, failed: ServedVersion, ms: number, signal: AbortSignal): Promise<void> {
+  async #waitToRetry(name: string, failed: ServedVersion, ms: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + ms
     while (performance.now() < until && !signal.aborted) {
       if (!isSame(this.#stages.served.current(name), failed)) return
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await pause(50, signal)
     }
   }
 
@@ -139,6 +147,19 @@ export class Follower {
   #tell(name: string, step: Step): void {
     for (const listener of this.#listeners) listener(name, step)
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
 }
 
 /** A chain that was cut back gives a version number again, to other bytes. */

@@ -3,7 +3,8 @@
 
 import { z } from 'zod'
 import { acquireLock } from './base/lock.ts'
-import { type Log, createLog, openLogFile } from './base/log.ts'
+import { describe } from './base/errors.ts'
+import { type Log, createLog, openLogFile, silentLog } from './base/log.ts'
 import { endProcess } from './base/process.ts'
 import { readState, removeState, writeState } from './base/state-file.ts'
 import type { Teardown } from './base/teardown.ts'
@@ -13,8 +14,16 @@ import {
   type Workspace,
   prepareWorkspace,
   removeEmulatorState,
+  setChainAside,
   writeEmulatorState,
 } from './workspace.ts'
+
+export interface ClaimOptions {
+  /** Set damaged files aside instead of refusing them. */
+  repair: boolean
+  /** Begin with a new chain; the old one is set aside, once nobody else can be using it. */
+  reset: boolean
+}
 
 const childrenSchema = z.array(z.object({ pid: z.number(), startedAt: z.string() }))
 
@@ -22,6 +31,8 @@ export class Instance {
   readonly #workspace: Workspace
   readonly #teardown: Teardown
   #known: Partial<EmulatorState> = {}
+  #log: Log = silentLog
+  #remembering: Promise<void> = Promise.resolve()
 
   constructor(workspace: Workspace, teardown: Teardown) {
     this.#workspace = workspace
@@ -29,17 +40,22 @@ export class Instance {
   }
 
   /** Throws EMULATOR_STARTING when a living process holds the workspace. Gives the log: everything goes to its file. */
-  async claim(listener: Log): Promise<Log> {
-    await prepareWorkspace(this.#workspace)
+  async claim(listener: Log, { repair, reset }: ClaimOptions): Promise<Log> {
+    await prepareWorkspace(this.#workspace, repair)
     const lock = await acquireLock(this.#workspace.lock)
     this.#teardown.defer(() => lock.release())
+    this.#teardown.defer(() => this.#remembering)
+    if (reset) {
+      for (const path of await setChainAside(this.#workspace)) listener.warn(`set aside: ${path}`)
+    }
     const file = openLogFile(this.#workspace.log)
     this.#teardown.defer(() => file.close())
     await this.#endLeftChildren()
-    return createLog((level, part, message) => {
+    this.#log = createLog((level, part, message) => {
       file.sink(level, part, message)
       listener.for(part)[level](message)
     })
+    return this.#log
   }
 
   /** Writes what is new into `.wasmate/emulator.json`, once all of it is known; the file goes when the emulator stops. */
@@ -57,9 +73,15 @@ export class Instance {
   }
 
   /** Its identity is on disk while it runs: should all that watches it be killed too, the next start ends it. */
-  async rememberChild({ phase, process }: DevnetState): Promise<void> {
-    if (process) await writeState(this.#workspace.children, [process])
-    else if (phase === 'down') await removeState(this.#workspace.children)
+  rememberChild({ phase, process }: DevnetState): void {
+    const { children } = this.#workspace
+    this.#remembering = this.#remembering
+      .then(() => {
+        if (process) return writeState(children, [process])
+        if (phase === 'down') return removeState(children)
+      })
+      // The pipe that the child hangs on ends it in any case.
+      .catch((error: unknown) => this.#log.warn(`${children} can't be written: ${describe(error)}`))
   }
 
   /** A file that can't be read names nobody who could be ended. */

@@ -59,11 +59,13 @@ export function workspaceAt(folder: string): Workspace {
 }
 
 /** Makes `.wasmate`, which ignores itself for git; refuses state of a newer format. */
-export async function prepareWorkspace(workspace: Workspace): Promise<void> {
+export async function prepareWorkspace(workspace: Workspace, repair = false): Promise<void> {
   await mkdir(workspace.state, { recursive: true })
   await writeFile(join(workspace.state, '.gitignore'), '*\n')
   const path = join(workspace.state, 'format.json')
-  const stored = await readState(path, (value) => z.object({ format: z.int() }).parse(value))
+  const reading = readState(path, (value) => z.object({ format: z.int() }).parse(value))
+  // It holds nothing but this number: damaged, it says no less than that the state is not of today.
+  const stored = await (repair ? reading.catch(() => undefined) : reading)
   if (stored && stored.format > formatVersion) {
     throw new WasmateError(
       'STATE_NEWER',

@@ -306,6 +306,12 @@ export const errorTable = {
     'The state was written by a newer Wasmate',
     'Update Wasmate, or use another workspace.',
   ),
+  STATE_UNWRITABLE: entry(
+    500,
+    'environment',
+    'A file could not be written',
+    'Make room on the disk, or the folder writable, and run it again; what was acknowledged before is kept.',
+  ),
   PORT_TAKEN: entry(
     409,
     'environment',

@@ -60,10 +60,13 @@ export function fromProblem(problem: Problem): WasmateError {
   return new WasmateError(code, detail === errorTable[code].message ? undefined : detail)
 }
 
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG'])
+
 export function toWasmateError(error: unknown): WasmateError {
   if (error instanceof WasmateError) return error
   if (isAbort(error)) return new WasmateError('CANCELLED', undefined, { cause: error })
-  return new WasmateError('INTERNAL', describe(error), { cause: error })
+  const isUnwritable = unwritable.has(systemCode(error) ?? '')
+  return new WasmateError(isUnwritable ? 'STATE_UNWRITABLE' : 'INTERNAL', describe(error), { cause: error })
 }
 
 /** A thrown thing and its causes in one line, outermost first. */

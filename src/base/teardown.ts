@@ -11,8 +11,14 @@ export class Teardown {
 
   /** Late steps are run, never kept: a start that loses the race against a stop must not leak. */
   defer(step: () => unknown): void {
-    if (this.#running) this.#running = this.#running.then(() => attempt(step)).then(rethrow)
-    else this.#steps.push(step)
+    if (!this.#running) return void this.#steps.push(step)
+    const before = this.#running.then(
+      () => [],
+      (error: unknown) => [error],
+    )
+    this.#running = before.then(async (failures) => rethrow([...failures, ...(await attempt(step))]))
+    // Whoever runs the teardown is told.
+    this.#running.catch(() => undefined)
   }
 
   /** Finishes every step even when some fail, then throws the first failure. */

@@ -11,36 +11,40 @@ import { describeProgress } from './output.ts'
 import type { Session } from './session.ts'
 
 const stopGraceMs = 10_000
+/** For one that was not listening to the question. */
+const unansweredGraceMs = 2_000
 
-export async function statusVerb({ workspace, output }: Session): Promise<void> {
-  const client = await attach(workspace)
-  const status = await client.status()
+export async function statusVerb({ workspace, output, signal }: Session): Promise<void> {
+  const client = await attach(workspace, signal)
+  const status = await client.status(signal)
   output.result(status, describeStatus(status))
 }
 
 export async function listVerb(
-  { workspace, output }: Session,
+  { workspace, output, signal }: Session,
   options: { offset: number; limit: number },
 ): Promise<void> {
-  const client = await attach(workspace)
+  const client = await attach(workspace, signal)
   const functions = await client.list({ offset: options.offset, limit: options.limit })
   output.result({ functions }, functions.map(describeFunction).join('\n') || 'no function is registered')
 }
 
 /** Asks politely, then ends the process; nothing running is a success, since that is what was wanted. */
-export async function downVerb({ workspace, output }: Session): Promise<void> {
+export async function downVerb({ workspace, output, signal }: Session): Promise<void> {
   const holder = await lockHolder(workspace.lock)
   if (!holder) {
     await rm(workspace.emulator, { force: true })
     return output.result({ stopped: false }, 'no emulator was running')
   }
-  const client = await attach(workspace).catch(() => undefined)
-  await client?.stop().catch(() => undefined)
+  // One that does not answer is ended all the same.
+  const client = await attach(workspace, signal).catch(() => undefined)
+  await client?.stop(signal).catch(() => undefined)
   const deadline = performance.now() + (client ? stopGraceMs : 0)
   while (performance.now() < deadline && (await isRunning(holder))) {
+    signal.throwIfAborted()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  await endProcess(holder, client ? 0 : stopGraceMs)
+  await endProcess(holder, client ? 0 : unansweredGraceMs)
   if (await isRunning(holder))
     throw new WasmateError('EMULATOR_STARTING', `process ${holder.pid} does not end`)
   output.result({ stopped: true, pid: holder.pid }, `stopped (process ${holder.pid})`)

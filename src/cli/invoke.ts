@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { fromProblem, type Problem } from '../base/errors.ts'
+import { WasmateError, describe, fromProblem, isAbort, type Problem } from '../base/errors.ts'
 import { attach } from '../client/control.ts'
 import { elapsed } from '../steps.ts'
 import type { Session } from './session.ts'
@@ -24,7 +24,7 @@ export async function invokeVerb(
   target: string,
   exportName?: string,
 ): Promise<void> {
-  const client = await attach(session.workspace)
+  const client = await attach(session.workspace, session.signal)
   const input = await readInput(options)
   const url = functionUrl(client.state.urls.functions, target, exportName)
   const { output, cid, ms } = await call(url, input, session.signal)
@@ -39,7 +39,12 @@ export function functionUrl(base: string, target: string, exportName?: string): 
 
 export async function call(url: string, input: Uint8Array, signal: AbortSignal): Promise<CallResult> {
   const from = performance.now()
-  const response = await fetch(url, { method: 'POST', body: Uint8Array.from(input), signal })
+  const response = await fetch(url, { method: 'POST', body: Uint8Array.from(input), signal }).catch(
+    (error: unknown) => {
+      if (isAbort(error)) throw error
+      throw new WasmateError('EMULATOR_NOT_RUNNING', `${url} does not answer (${describe(error)})`)
+    },
+  )
   if (!response.ok) throw fromProblem((await response.json()) as Problem)
   const output = new Uint8Array(await response.arrayBuffer())
   return { output, cid: response.headers.get('wasmate-cid') ?? '', ms: elapsed(from) }
@@ -58,6 +63,10 @@ export function encode(output: Uint8Array): { output: string } | { outputBase64:
 async function readInput({ input, file }: InvokeOptions): Promise<Uint8Array> {
   if (input !== undefined) return new TextEncoder().encode(input)
   if (file === '-') return buffer(process.stdin)
-  if (file !== undefined) return readFile(file)
+  if (file !== undefined) {
+    return readFile(file).catch((error: unknown) => {
+      throw new WasmateError('INPUT_INVALID', `--file ${file} can't be read`, { cause: error })
+    })
+  }
   return new Uint8Array()
 }

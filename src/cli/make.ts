@@ -58,7 +58,7 @@ export async function buildVerb(session: Session, options: { out?: string }, pat
 
 export async function deployVerb(session: Session, options: { wait?: boolean }, path = '.'): Promise<void> {
   const { workspace, output, signal } = session
-  const client = await attach(workspace)
+  const client = await attach(workspace, signal)
   const deployment = await client.deploy(
     { path: resolve(path), wait: options.wait ?? false },
     {

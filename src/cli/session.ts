@@ -53,6 +53,9 @@ export function verb<Options extends object>(
     const stopper = new AbortController()
     const stop = (): void => stopper.abort()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+    // Nobody reads any more (`| head`, a closed terminal): that is an end, not a crash.
+    process.stdout.on('error', stop)
+    process.stderr.on('error', stop)
     try {
       const config = parseConfig(nest(options.set))
       const workspace = workspaceAt(resolve(options.dir))

@@ -7,7 +7,6 @@ import { type Problem, fromProblem, toProblem, toWasmateError, WasmateError } fr
 import { createLog } from '../base/log.ts'
 import { attach, type ControlClient } from '../client/control.ts'
 import type { EmulatorStatus } from '../client/messages.ts'
-import { setChainAside } from '../workspace.ts'
 import { describeStatus } from './ask.ts'
 import { runLoop } from './loop.ts'
 import type { Session } from './session.ts'
@@ -25,9 +24,8 @@ export interface UpOptions {
 type Report = { ready: true } | { problem: Problem }
 
 export async function upVerb(session: Session, options: UpOptions): Promise<void> {
-  const running = await attach(session.workspace).catch(ignoreNotRunning)
+  const running = await attach(session.workspace, session.signal).catch(ignoreNotRunning)
   if (running) return useRunning(session, options, running)
-  if (options.reset) await reset(session)
   if (options.detach) {
     await detach(session, options)
     const client = await attach(session.workspace)
@@ -49,6 +47,8 @@ async function runHere(session: Session, options: UpOptions): Promise<void> {
   const { workspace, config, environment, output, signal } = session
   const stopper = new AbortController()
   signal.addEventListener('abort', () => stopper.abort(), { once: true })
+  // It may have come while this was loaded.
+  signal.throwIfAborted()
   const log = createLog((level, part, message) => {
     if (level === 'warn' || level === 'error') output.note(`${part}: ${message}`)
   })
@@ -58,6 +58,7 @@ async function runHere(session: Session, options: UpOptions): Promise<void> {
     environment,
     log,
     repair: options.repair ?? false,
+    reset: options.reset ?? false,
     onStopRequest: () => stopper.abort(),
   })
   try {
@@ -68,7 +69,9 @@ async function runHere(session: Session, options: UpOptions): Promise<void> {
     else await stayUp(session, await client.status(), stopper.signal)
   } catch (error) {
     tellStarter({ problem: toProblem(error) })
-    if (toWasmateError(error).code !== 'CANCELLED' || !stopper.signal.aborted) throw error
+    // Being stopped is how staying up ends; a loop that was to run once did not.
+    const isStopped = toWasmateError(error).code === 'CANCELLED' && stopper.signal.aborted
+    if (options.once || !isStopped) throw error
   } finally {
     await emulator.stop()
   }
@@ -82,16 +85,20 @@ async function stayUp(session: Session, status: EmulatorStatus, signal: AbortSig
 }
 
 /** Starts this program again in the background and waits until it answers, or says why it does not. */
-async function detach({ workspace, environment }: Session, options: UpOptions): Promise<void> {
+async function detach({ workspace, environment, signal }: Session, options: UpOptions): Promise<void> {
   await mkdir(workspace.state, { recursive: true })
   const logFile = openSync(workspace.log, 'a', 0o600)
-  const args = process.argv.slice(2).filter((arg) => arg !== '--detach' && arg !== '--reset')
+  const args = process.argv.slice(2).filter((arg) => arg !== '--detach')
   const child = fork(environment.entry, args, { detached: true, stdio: ['ignore', logFile, logFile, 'ipc'] })
   try {
     const report = await new Promise<Report>((resolve) => {
       child.once('message', (message) => resolve(message as Report))
       child.once('exit', (code) => resolve({ problem: toProblem(endedEarly(code, workspace.log, options)) }))
       child.once('error', (error) => resolve({ problem: toProblem(error) }))
+      signal.addEventListener('abort', () => {
+        child.kill()
+        resolve({ problem: toProblem(new WasmateError('CANCELLED')) })
+      })
     })
     if ('problem' in report) throw fromProblem(report.problem)
   } finally {
@@ -107,10 +114,6 @@ function endedEarly(code: number | null, log: string, options: UpOptions): Wasma
 
 function tellStarter(report: Report): void {
   if (process.connected) process.send?.(report)
-}
-
-async function reset({ workspace, output }: Session): Promise<void> {
-  for (const path of await setChainAside(workspace)) output.note(`set aside: ${path}`)
 }
 
 function wantsLoop({ watch, once, sample }: UpOptions): boolean {

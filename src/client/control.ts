@@ -1,6 +1,7 @@
 // A client of a running emulator's control API.
 
 import { WasmateError, describe, fromProblem, isAbort, type Problem } from '../base/errors.ts'
+import { lockHolder } from '../base/lock.ts'
 import type { Deployment } from '../deploy.ts'
 import type { Progress, ListedFunction } from '../model.ts'
 import type { Report } from '../steps.ts'
@@ -13,12 +14,20 @@ export interface StreamContext {
   onProgress?: (progress: Progress) => void
 }
 
-/** Throws EMULATOR_NOT_RUNNING when none runs for the workspace. */
-export async function attach(workspace: Workspace): Promise<ControlClient> {
+/** How long an emulator may take to say a word. */
+const answerWithinMs = 5_000
+
+/**
+ * Throws EMULATOR_NOT_RUNNING when none runs for the workspace, EMULATOR_STARTING when one is on its way. The lock
+ * tells, and not the state file: a process that was killed leaves that behind, with ports that are others' by now.
+ */
+export async function attach(workspace: Workspace, signal?: AbortSignal): Promise<ControlClient> {
+  const holder = await lockHolder(workspace.lock)
+  if (!holder) throw new WasmateError('EMULATOR_NOT_RUNNING', workspace.folder)
   const state = await readEmulatorState(workspace)
-  if (!state) throw new WasmateError('EMULATOR_NOT_RUNNING', workspace.folder)
+  if (state?.pid !== holder.pid) throw new WasmateError('EMULATOR_STARTING', `process ${holder.pid}`)
   const client = new ControlClient(state)
-  await client.status()
+  await client.status(signal)
   return client
 }
 
@@ -29,8 +38,8 @@ export class ControlClient {
     this.state = state
   }
 
-  async status(): Promise<EmulatorStatus> {
-    return (await this.#ask('/status')).json() as Promise<EmulatorStatus>
+  async status(signal?: AbortSignal): Promise<EmulatorStatus> {
+    return (await this.#ask('/status', { signal: soon(signal) })).json() as Promise<EmulatorStatus>
   }
 
   async list({ offset, limit }: ListRequest): Promise<ListedFunction[]> {
@@ -40,8 +49,8 @@ export class ControlClient {
   }
 
   /** Answers when the emulator has begun to stop. */
-  async stop(): Promise<void> {
-    await this.#ask('/stop', { method: 'POST' })
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.#ask('/stop', { method: 'POST', signal: soon(signal) })
   }
 
   async deploy(request: DeployRequest, context: StreamContext): Promise<Deployment> {
@@ -51,16 +60,13 @@ export class ControlClient {
       body: JSON.stringify(request),
       ...(context.signal && { signal: context.signal }),
     })
-    for await (const event of readEvents(response)) {
+    for await (const event of untilItEnds(readEvents(response), context.signal)) {
       if (event.type === 'deployed') return event.deployment
       if (event.type === 'error') throw fromProblem(event.problem)
       if (event.type === 'step') context.onStep?.(event.step)
       if (event.type === 'progress') context.onProgress?.(event.progress)
     }
-    throw new WasmateError(
-      'EMULATOR_NOT_RUNNING',
-      'it ended while it was deploying; what was acknowledged is kept',
-    )
+    throw new WasmateError('EMULATOR_NOT_RUNNING', endedWhileDeploying)
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -80,7 +86,40 @@ export class ControlClient {
   }
 }
 
-async function* readEvents(response: Response): AsyncGenerator<ControlEvent> {
+const endedWhileDeploying = 'it ended while it was deploying; what was acknowledged is kept'
+
+/** A body on Node 20 can go on waiting although its signal was aborted: the signal is listened to here as well. */
+async function* untilItEnds(
+  events: AsyncGenerator<ControlEvent, undefined>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ControlEvent> {
+  const listening = new AbortController()
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const abort = (): void => reject(new WasmateError('CANCELLED'))
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { signal: listening.signal })
+  })
+  aborted.catch(() => undefined)
+  try {
+    for (;;) {
+      const next: IteratorResult<ControlEvent, undefined> = await Promise.race([events.next(), aborted])
+      if (next.done) return
+      yield next.value
+    }
+  } catch (error) {
+    if (error instanceof WasmateError || isAbort(error)) throw error
+    throw new WasmateError('EMULATOR_NOT_RUNNING', endedWhileDeploying, { cause: error })
+  } finally {
+    listening.abort()
+  }
+}
+
+function soon(signal: AbortSignal | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(answerWithinMs)
+  return signal ? AbortSignal.any([signal, limit]) : limit
+}
+
+async function* readEvents(response: Response): AsyncGenerator<ControlEvent, undefined> {
   for await (const line of readLines(response)) yield JSON.parse(line) as ControlEvent
 }
 

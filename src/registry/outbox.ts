@@ -2,7 +2,7 @@
 // from a person reaches the chain however often the emulator, or the chain, dies in between.
 
 import { z } from 'zod'
-import { type WasmateError, toWasmateError } from '../base/errors.ts'
+import { type WasmateError, describe, toWasmateError } from '../base/errors.ts'
 import { Journal } from '../base/journal.ts'
 import type { Log } from '../base/log.ts'
 import type { Context, Publication, RegisteredFunction, Registration } from '../model.ts'
@@ -55,6 +55,7 @@ export class Outbox {
   #draining: Promise<void> | undefined
   #closing = new AbortController()
   #nextId = 1
+  #adding: Promise<unknown> = Promise.resolve()
   #retry: NodeJS.Timeout | undefined
 
   constructor(options: OutboxOptions) {
@@ -66,7 +67,10 @@ export class Outbox {
     const parse = (value: unknown): OutboxRecord => recordSchema.parse(value)
     const { journal, records } = await Journal.open({ path, parse, ...(repair && { repair }) })
     this.#journal = journal
-    for (const { id, publication } of unsettled(records)) this.#enqueue(id, publication, true)
+    for (const { id, publication } of unsettled(records)) {
+      this.#enqueue(id, publication, true)
+      this.#nextId = Math.max(this.#nextId, id + 1)
+    }
     await journal.rewrite(this.#entries.map(({ id, publication }) => ({ id, publication })))
   }
 
@@ -79,15 +83,10 @@ export class Outbox {
    * Resolves when the publication is journaled; `registered` settles when the chain has answered.
    * The same bytes under the same name that wait already are not sent twice.
    */
-  async add(publication: Publication): Promise<{ registered: Promise<Registration> }> {
-    if (!this.#journal) throw new Error('the outbox is not open')
-    const waiting = this.#entries.findLast((entry) => entry.publication.name === publication.name)
-    if (waiting?.publication.cid === publication.cid) return { registered: waiting.registered }
-    const id = this.#nextId
-    const { registered } = this.#enqueue(id, publication, this.#publisher === undefined)
-    await this.#journal.append({ id, publication })
-    this.#drain()
-    return { registered }
+  add(publication: Publication): Promise<{ registered: Promise<Registration> }> {
+    const added = this.#adding.then(() => this.#addNow(publication))
+    this.#adding = added.catch(() => undefined)
+    return added
   }
 
   /** The chain is there: what waits goes out, in order. `undefined`: the chain is gone. */
@@ -106,8 +105,19 @@ export class Outbox {
     for (const entry of this.#entries.splice(0)) entry.reject(this.#closing.signal.reason)
   }
 
+  /** Only what is on disk is in the queue: nothing is sent, or said to wait, that a crash could lose. */
+  async #addNow(publication: Publication): Promise<{ registered: Promise<Registration> }> {
+    if (!this.#journal) throw new Error('the outbox is not open')
+    const waiting = this.#entries.findLast((entry) => entry.publication.name === publication.name)
+    if (waiting?.publication.cid === publication.cid) return { registered: waiting.registered }
+    const id = this.#nextId++
+    await this.#journal.append({ id, publication })
+    const { registered } = this.#enqueue(id, publication, this.#publisher === undefined)
+    this.#drain()
+    return { registered }
+  }
+
   #enqueue(id: number, publication: Publication, uncertain: boolean): Entry {
-    this.#nextId = Math.max(this.#nextId, id) + 1
     const { promise: registered, resolve, reject } = withResolvers<Registration>()
     // Nobody may be waiting by the time it settles: the log tells of a refusal.
     registered.catch(() => undefined)
@@ -142,16 +152,24 @@ export class Outbox {
   }
 
   async #settle(entry: Entry, registration: Registration): Promise<void> {
-    this.#entries.shift()
-    await this.#journal?.append({ id: entry.id, settled: `version ${registration.version}` })
+    await this.#finish(entry, `version ${registration.version}`)
     entry.resolve(registration)
   }
 
   async #refuse(entry: Entry, error: WasmateError): Promise<void> {
-    this.#entries.shift()
     this.#options.log.warn(`${entry.publication.name} was not registered: ${error.message}`)
-    await this.#journal?.append({ id: entry.id, settled: error.code })
+    await this.#finish(entry, error.code)
     entry.reject(error)
+  }
+
+  /** Without this record the next start looks on the chain whether the publication is there. */
+  async #finish(entry: Entry, settled: string): Promise<void> {
+    await this.#journal?.append({ id: entry.id, settled }).catch((error: unknown) => {
+      this.#options.log.warn(
+        `${entry.publication.name} is settled, but that is not on disk: ${describe(error)}`,
+      )
+    })
+    this.#entries.shift()
   }
 
   /** The entry stays first and is tried again, sooner when somebody connects a chain that came back. */

@@ -24,12 +24,15 @@ export interface HttpOptions {
 
 /** A server that is not listening yet. Bodies are not parsed: routes read `request.raw` or ask for a parser. */
 export function createHttp(options: HttpOptions): FastifyInstance {
+  const sendError = options.sendError ?? sendProblem
   const http = Fastify({
     bodyLimit: options.maxBodyBytes,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512 },
+    // A path that can't be decoded never reaches the hooks below, nor any route.
+    frameworkErrors: (error, _request, reply) => sendError(fromFastify(error), reply),
   })
-  const sendError = options.sendError ?? sendProblem
   http.addHook('onRequest', async (request) => {
     refuseForeign(request, options.loopbackOrigins)
     if (options.token !== undefined) requireToken(request, options.token)
@@ -70,7 +73,7 @@ export function refuseForeign(request: Pick<FastifyRequest, 'headers'>, loopback
 }
 
 function isLoopbackHost(host: string | undefined): boolean {
-  const name = host?.replace(/:\d+$/, '')
+  const name = host?.replace(/:\d+$/, '').toLowerCase()
   return name === '127.0.0.1' || name === 'localhost' || name === '[::1]'
 }
 

@@ -48,3 +48,13 @@ test('of services started in order, those before a failing one can be stopped ag
   await teardown.run()
   assert.deepEqual(calls, ['start a', 'start b', 'stop b', 'stop a'])
 })
+
+test('what is deferred after a teardown that failed is undone all the same', async () => {
+  const undone: string[] = []
+  const teardown = new Teardown()
+  teardown.defer(() => Promise.reject(new Error('fails')))
+  await assert.rejects(teardown.run(), { message: 'fails' })
+  teardown.defer(() => undone.push('late'))
+  await assert.rejects(teardown.run(), { message: 'fails' })
+  assert.deepEqual(undone, ['late'])
+})

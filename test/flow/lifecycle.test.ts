@@ -1,6 +1,7 @@
 // Starting, finding, stopping: one emulator a workspace, nothing left behind.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -10,7 +11,7 @@ import { identify } from '../../src/base/process.ts'
 import { devnetPath } from '../helpers/devnet.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
-import { chainIs, freePorts, readEmulatorFile, up, wasmate } from '../helpers/wasmate.ts'
+import { chainIs, cliPath, freePorts, readEmulatorFile, up, wasmate } from '../helpers/wasmate.ts'
 
 test('the state file names every live URL and the registry, is private, and goes with the emulator', async (context) => {
   const cwd = await temporaryFolder(context)
@@ -115,4 +116,59 @@ test('a content node that another process runs takes the place of the own one by
     'Hello, there!',
   )
   assert.equal(running.state.urls.kubo, kubo.state.urls.kubo)
+})
+
+test('what a killed emulator left, or a damaged file, stands in nobody’s way', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const other = await up({ cwd: await temporaryFolder(context) })
+  undoAfter(context, () => other.stop())
+  const killed = await up({ cwd })
+  await killed.kill()
+  const path = join(cwd, '.wasmate', 'emulator.json')
+  // The ports of the dead one may be somebody else's by now.
+  for (const left of [JSON.stringify({ ...killed.state, urls: other.state.urls }), '{"pid":']) {
+    await writeFile(path, left)
+    const asked = await wasmate(['status'], { cwd })
+    assert.match(asked.stderr, /EMULATOR_NOT_RUNNING/)
+    const running = await up({ cwd })
+    assert.equal((await wasmate(['status', '--json'], { cwd })).json[0]?.['pid'], running.child.pid)
+    await running.stop()
+  }
+})
+
+test('a loop that is interrupted says so by its exit code, at whatever moment, and leaves nothing', async (context) => {
+  const cwd = await temporaryFolder(context)
+  for (const delayMs of [150, 250, 400, 900]) {
+    const settings = [...freePorts, `devnet.path=${await devnetPath()}`].flatMap((set) => ['--set', set])
+    const child = spawn(process.execPath, [cliPath, 'up', '--sample', 'hello', '--once', ...settings], {
+      cwd,
+    })
+    const closed = once(child, 'close')
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+    child.kill('SIGINT')
+    const [code, signal] = (await closed) as [number | null, string | null]
+    // Before the program runs at all, the signal ends it as it ends any other.
+    assert.ok(code === 130 || signal === 'SIGINT', `after ${delayMs} ms: ${code} ${signal}`)
+    assert.equal(await readEmulatorFile(cwd), undefined)
+  }
+})
+
+test('nobody reading its output any more ends it, and leaves nothing', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const settings = [...freePorts, `devnet.path=${await devnetPath()}`].flatMap((set) => ['--set', set])
+  const child = spawn(process.execPath, [cliPath, 'up', '--sample', 'hello', '--watch', ...settings], { cwd })
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  child.stderr.resume()
+  await writeFile(join(cwd, 'hello', 'index.ts'), 'export function hello(): i32 { return 0 }\n')
+  await once(child, 'close')
+  assert.equal(await readEmulatorFile(cwd), undefined)
+})
+
+test('an emulator that does not answer is ended by down', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const running = await up({ cwd })
+  running.child.kill('SIGSTOP')
+  const down = await wasmate(['down', '--json'], { cwd })
+  assert.deepEqual(down.json, [{ stopped: true, pid: running.child.pid }])
 })
