@@ -31,6 +31,10 @@ export interface BinaryOptions {
   log?: Log
 }
 
+const howToAvoid =
+  'building starknet-devnet, which takes some 25 minutes on two cores; to avoid it put a starknet-devnet ' +
+  `${devnetVersion} on PATH or set wasmate.devnet.path. All that needs no chain works meanwhile`
+
 export type Origin = 'setting' | 'path' | 'cache' | 'release' | 'cargo'
 
 export interface FoundBinary {
@@ -77,6 +81,7 @@ export async function locateDevnet(options: BinaryOptions, ctx: Context): Promis
     throw new WasmateError('CONFIG_INVALID', `wasmate.devnet.path: ${sought.at(-1)?.finding}`)
   }
   for (const origin of ['release', 'cargo'] as const) {
+    if (origin === 'cargo' && options.build) log.warn(howToAvoid)
     try {
       return { binary: await make(origin, options, ctx), origin }
     } catch (error) {
