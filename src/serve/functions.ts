@@ -20,6 +20,10 @@ interface Params {
 export function createFunctions(options: FunctionsOptions): FastifyInstance {
   const http = createHttp({ maxBodyBytes: options.maxBodyBytes, loopbackOrigins: true })
   http.removeAllContentTypeParsers()
+  // The body is the function's input as it is, whatever the client calls it; fastify refuses what it can't read.
+  http.addHook('onRequest', async (request) => {
+    request.headers['content-type'] = 'application/octet-stream'
+  })
   http.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   const call = async (request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Promise<Buffer> => {
     const answer = await options.invoke(toInvocation(request), { signal: hangUp(reply) })

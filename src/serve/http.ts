@@ -57,7 +57,10 @@ export async function listenHttp(http: FastifyInstance, wantedPort: number, log:
 
 export function sendProblem(error: unknown, reply: FastifyReply): void {
   const problem = toProblem(error)
-  void reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  void reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .send(Buffer.from(JSON.stringify(problem)))
 }
 
 /**
