@@ -63,13 +63,14 @@ export class Instance {
     this.#known = { ...this.#known, ...news }
     const { pid, token, urls, registry } = this.#known
     if (pid === undefined || token === undefined || urls === undefined) return
-    if (news.urls) this.#teardown.defer(() => removeEmulatorState(this.#workspace))
     await writeEmulatorState(this.#workspace, {
       pid,
       token,
       urls,
       ...(registry !== undefined && { registry }),
     })
+    // After the write: should the emulator be stopping by now, the file goes at once.
+    this.#teardown.defer(() => removeEmulatorState(this.#workspace))
   }
 
   /** Its identity is on disk while it runs: should all that watches it be killed too, the next start ends it. */
