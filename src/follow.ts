@@ -3,6 +3,7 @@
 
 import { describe, toWasmateError } from './base/errors.ts'
 import type { Log } from './base/log.ts'
+import { pause } from './base/pause.ts'
 import type { LoadRequest } from './load.ts'
 import type { Context, RegisteredVersion, Registration, RegistryEvent } from './model.ts'
 import type { Served, ServedVersion } from './served.ts'
@@ -147,19 +148,6 @@ export class Follower {
   #tell(name: string, step: Step): void {
     for (const listener of this.#listeners) listener(name, step)
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }
 
 /** A chain that was cut back gives a version number again, to other bytes. */

@@ -14,12 +14,14 @@ function rowOf(path: string): number {
   if (rest.length === 0) return fileRows[top] ?? NaN
   if (top === 'base') return 1
   if (stages.includes(top)) return 3
+  if (top === 'emulator') return 6
   if (top === 'client' || top === 'serve') return 5
   return top === 'cli' ? 7 : NaN
 }
 
 const fileRows: Record<string, number> = {
   'model.ts': 2,
+  'name.ts': 2,
   'config.ts': 2,
   'steps.ts': 2,
   'workspace.ts': 2,
@@ -28,10 +30,6 @@ const fileRows: Record<string, number> = {
   'invoke.ts': 4,
   'load.ts': 4,
   'served.ts': 4,
-  'chain.ts': 5,
-  'chain-side.ts': 6,
-  'operations.ts': 5,
-  'instance.ts': 5,
   'emulator.ts': 6,
   'cli.ts': 7,
 }

@@ -8,19 +8,6 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Starts services in order; if one fails, those before it are stopped again, then its error is thrown. */
-export async function startInOrder(
-  services: Service[],
-  teardown: Teardown,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (const service of services) {
-    signal?.throwIfAborted()
-    teardown.defer(() => service.stop())
-    await service.start(signal)
-  }
-}
-
 /** Runs `start`, and the teardown it filled when it throws. */
 export async function startOrUndo<T>(teardown: Teardown, start: () => Promise<T>): Promise<T> {
   try {

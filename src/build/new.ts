@@ -3,7 +3,7 @@
 import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WasmateError, systemCode } from '../base/errors.ts'
-import { validateName } from '../base/name.ts'
+import { validateName } from '../name.ts'
 import type { Source } from '../model.ts'
 import { manifestName, manifestSchema } from './manifest.ts'
 import { type DefaultLimits, findSource } from './source.ts'

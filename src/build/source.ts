@@ -3,7 +3,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { WasmateError, systemCode } from '../base/errors.ts'
-import { validateName } from '../base/name.ts'
+import { validateName } from '../name.ts'
 import type { Source } from '../model.ts'
 import { type Manifest, manifestName, readManifest } from './manifest.ts'
 import { type Language, extensionsOf, languages } from './toolchain.ts'

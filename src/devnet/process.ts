@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type Child, startChild } from '../base/child-process.ts'
 import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { ProcessIdentity } from '../base/process.ts'
 import { Teardown } from '../base/teardown.ts'
 import { type Link, createLink } from './link.ts'
 
@@ -18,6 +19,8 @@ export interface ProcessOptions {
   /** Timestamp of block 0, in seconds since 1970. */
   startTime: number
   log: Log
+  /** Told as soon as there is a process, which is half a second before it serves. */
+  onChild: (identity: ProcessIdentity | undefined) => void
 }
 
 export interface DevnetProcess {
@@ -45,6 +48,7 @@ export async function startDevnet(options: ProcessOptions, signal?: AbortSignal)
   try {
     const { path, port } = await listenForPort(notice)
     child = await launch(options, path)
+    options.onChild(await child.identity())
     const bound = await raceExit(child, port, signal)
     const link = createLink(bound)
     // The port is told when it is bound; only an answer shows that it also serves.

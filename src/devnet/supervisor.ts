@@ -2,10 +2,11 @@
 
 import { type ErrorCode, WasmateError, describe, toWasmateError } from '../base/errors.ts'
 import { type Log, silentLog } from '../base/log.ts'
+import { pause } from '../base/pause.ts'
 import type { ProcessIdentity } from '../base/process.ts'
 import type { Service } from '../base/service.ts'
 import type { Context, Progress } from '../model.ts'
-import { Chain } from './chain.ts'
+import { Life } from './life.ts'
 import { describeExit } from './process.ts'
 
 export interface DevnetOptions {
@@ -47,8 +48,8 @@ export class Supervisor implements Service {
   #options: DevnetOptions
   #log: Log
   #state: DevnetState = { phase: 'down' }
-  #chain: Chain | undefined
-  #life: AbortController | undefined
+  #chain: Life | undefined
+  #running: AbortController | undefined
   #work: Promise<void> = Promise.resolve()
   /** Whether waiting is worth while: the binary is there and the child is on its way. */
   #soon = false
@@ -66,11 +67,11 @@ export class Supervisor implements Service {
 
   /** Resolves when the chain is as the journal has it; throws why it can't be. */
   async start(signal?: AbortSignal): Promise<void> {
-    if (this.#life && !this.#life.signal.aborted) return this.#work
-    const life = new AbortController()
-    this.#life = life
+    if (this.#running && !this.#running.signal.aborted) return this.#work
+    const running = new AbortController()
+    this.#running = running
     this.#soon = false
-    const both = signal ? AbortSignal.any([signal, life.signal]) : life.signal
+    const both = signal ? AbortSignal.any([signal, running.signal]) : running.signal
     this.#work = this.#open(both).catch((error: unknown) => {
       throw this.#giveUp(error)
     })
@@ -78,7 +79,7 @@ export class Supervisor implements Service {
   }
 
   async stop(): Promise<void> {
-    this.#life?.abort()
+    this.#running?.abort()
     // Why the work failed was told to whoever started it.
     await this.#work.catch(() => undefined)
     const chain = this.#chain
@@ -88,7 +89,7 @@ export class Supervisor implements Service {
   }
 
   /** The chain in use; waits a while for one that is on its way, then throws CHAIN_NOT_READY or why it is down. */
-  async ready(): Promise<Chain> {
+  async ready(): Promise<Life> {
     const deadline = performance.now() + (this.#options.waitMs ?? 5_000)
     while (!this.#chain) {
       const { phase, error, progress } = this.#state
@@ -101,13 +102,13 @@ export class Supervisor implements Service {
   }
 
   /** Ends a life of the chain that can't go on, and begins the next; a second report of the same is ignored. */
-  async lose(chain: Chain): Promise<void> {
+  async lose(chain: Life): Promise<void> {
     if (this.#chain !== chain) return
     this.#chain = undefined
-    const life = this.#life
-    if (!life || life.signal.aborted) return chain.close()
+    const running = this.#running
+    if (!running || running.signal.aborted) return chain.close()
     this.#enter({ phase: 'restoring' })
-    this.#work = this.#recover(chain, life.signal)
+    this.#work = this.#recover(chain, running.signal)
   }
 
   async #open(signal: AbortSignal): Promise<void> {
@@ -116,13 +117,13 @@ export class Supervisor implements Service {
     const path = await binary({ signal, report: (progress) => this.#enter({ phase: 'starting', progress }) })
     this.#soon = true
     const child: Pick<DevnetState, 'process'> = {}
-    const chain = await Chain.open(
+    const chain = await Life.open(
       {
         ...options,
         binary: path,
         onChild: (identity) => {
           if (identity) child.process = identity
-          this.#enter({ phase: 'restoring', ...child })
+          this.#enter({ phase: 'starting', ...child })
         },
       },
       { signal, report: (progress) => this.#enter({ phase: 'restoring', progress, ...child }) },
@@ -132,7 +133,7 @@ export class Supervisor implements Service {
     void chain.process.child.exited.then(() => this.lose(chain))
   }
 
-  async #recover(lost: Chain, signal: AbortSignal): Promise<void> {
+  async #recover(lost: Life, signal: AbortSignal): Promise<void> {
     // A journal that could not be written can fail once more when it is closed.
     await lost.close().catch((error: unknown) => this.#log.warn(describe(error)))
     this.#log.warn(`starknet-devnet ended ${await describeExit(lost.process.child)}; restoring the chain`)
@@ -141,7 +142,7 @@ export class Supervisor implements Service {
     let failure: unknown
     // A child that keeps dying is waited for longer each time.
     for (const delayMs of backoffMs.slice(Math.min(this.#deaths.length, backoffMs.length) - 1)) {
-      await sleep(delayMs, signal)
+      await pause(delayMs, signal)
       if (signal.aborted) return
       try {
         return await this.#open(signal)
@@ -156,7 +157,7 @@ export class Supervisor implements Service {
   }
 
   #giveUp(error: unknown): WasmateError {
-    this.#life?.abort()
+    this.#running?.abort()
     const known = toWasmateError(error)
     if (known.code !== 'CANCELLED') this.#log.error(known.message)
     this.#enter(known.code === 'CANCELLED' ? { phase: 'down' } : { phase: 'down', error: known })
@@ -180,16 +181,4 @@ export class Supervisor implements Service {
       this.#waiting.add(wake)
     })
   }
-}
-
-function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', wake)
-      resolve()
-    }
-    const timer = setTimeout(wake, delayMs)
-    signal.addEventListener('abort', wake)
-  })
 }

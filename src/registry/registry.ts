@@ -17,11 +17,9 @@ import { decodePublished, fromShortString, toAddress, toSha256, toShortString } 
 import { type ContractFacts, deploy, readClassHash, readFacts } from './deployment.ts'
 import { watchRegistry } from './events.ts'
 import { toChainError, toReadError, toRevertError } from './failure.ts'
-import { validateName } from '../base/name.ts'
+import { validateName } from '../name.ts'
 import { type Receipt, Sender, type SenderAccount } from './sender.ts'
 import { type Starknet, connectProvider, loadStarknet } from './starknet.ts'
-
-export { validateName } from '../base/name.ts'
 
 export interface RegistryOptions {
   rpcUrl: string

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { startChild } from '../../src/base/child-process.ts'
 import { type ProcessIdentity, identify, isRunning } from '../../src/base/process.ts'
+import { until } from '../helpers/until.ts'
 
 test('a child that ends gives its code and its last words', async () => {
   const child = await startChild({ command: 'sh', args: ['-c', 'echo out; echo err >&2; exit 7'] })
@@ -49,7 +50,3 @@ test('a command that is not there is told by its exit code', async () => {
   assert.equal((await child.exited).code, 127)
   assert.match(child.output(), /at-all/)
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10))
-}

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startInOrder, type Service } from '../../src/base/service.ts'
 import { Teardown } from '../../src/base/teardown.ts'
 
 test('steps are undone newest first, each once, however often it is run', async () => {
@@ -31,22 +30,6 @@ test('what is deferred after the teardown began is undone too', async () => {
   await running
   await teardown.run()
   assert.deepEqual(undone, ['late'])
-})
-
-test('of services started in order, those before a failing one can be stopped again', async () => {
-  const calls: string[] = []
-  const service = (name: string, fails = false): Service => ({
-    start: async () => {
-      calls.push(`start ${name}`)
-      if (fails) throw new Error(`${name} fails`)
-    },
-    stop: async () => void calls.push(`stop ${name}`),
-  })
-  const teardown = new Teardown()
-  const services = [service('a'), service('b', true), service('c')]
-  await assert.rejects(startInOrder(services, teardown), { message: 'b fails' })
-  await teardown.run()
-  assert.deepEqual(calls, ['start a', 'start b', 'stop b', 'stop a'])
 })
 
 test('what is deferred after a teardown that failed is undone all the same', async () => {

@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { choosePort } from '../../src/base/ports.ts'
 import { devnetPath } from '../helpers/devnet.ts'
+import { until } from '../helpers/until.ts'
 import { type Running, chainIs, up } from '../helpers/wasmate.ts'
-import { median, printAgainst, round, until } from './measure.ts'
+import { median, printAgainst, round } from './measure.ts'
 import { measureRegister } from './register.ts'
 import { type Wrangler, installWrangler, startWrangler, workerSource } from './wrangler.ts'
 
@@ -139,7 +141,7 @@ async function startAndStop(cwd: string, wanted: 'embedded' | 'ready'): Promise<
 }
 
 async function startDevnet(flags: string[]): Promise<() => Promise<unknown>> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const { port } = await choosePort(0)
   const child = spawn(await devnetPath(), ['--port', String(port), ...flags], { stdio: 'ignore' })
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'starknet_specVersion' })
   const headers = { 'content-type': 'application/json' }

@@ -46,12 +46,3 @@ export function printAgainst(
   }
   console.log(JSON.stringify(figure))
 }
-
-/** Asks again without a pause worth mentioning until it holds; throws after `withinMs`. */
-export async function until(holds: () => Promise<boolean>, what: string, withinMs = 60_000): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await holds().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-}

@@ -6,7 +6,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import { choosePort } from '../../src/base/ports.ts'
-import { until } from './measure.ts'
+import { until } from '../helpers/until.ts'
 
 /** The newest that runs on Node 20. */
 const version = '4.86.0'

@@ -9,7 +9,7 @@ import { devnetPath } from '../helpers/devnet.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { createDevnet, processesWith } from './running.ts'
 
-const settings = { seed: 42, accounts: 1, startTime: 1_800_000_000, log: silentLog }
+const settings = { seed: 42, accounts: 1, startTime: 1_800_000_000, log: silentLog, onChild: () => undefined }
 
 async function placeScript(t: TestContext, script: string): Promise<string> {
   const path = join(await temporaryFolder(t), 'starknet-devnet')

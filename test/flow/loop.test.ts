@@ -9,6 +9,7 @@ import { devnetPath } from '../helpers/devnet.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { chainIs, freePorts, up, wasmate } from '../helpers/wasmate.ts'
+import { until } from '../helpers/until.ts'
 
 const once = async (): Promise<string[]> => {
   const settings = [...freePorts, `devnet.path=${await devnetPath()}`].flatMap((set) => ['--set', set])
@@ -107,7 +108,3 @@ test('what is written in C goes through the same loop', async (context) => {
   const { stdout } = await wasmate(['invoke', 'greet', '--input', 'C'], { cwd })
   assert.equal(stdout, 'Hello, C!')
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
-}

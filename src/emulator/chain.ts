@@ -1,16 +1,16 @@
 // Brings the chain up beside everything else, and again whenever it was lost: devnet -> registry -> what
 // waits to be registered goes out -> events are followed. Nothing here is waited for by those who need no chain.
 
-import { WasmateError, describe, fromProblem, toProblem, toWasmateError } from './base/errors.ts'
-import type { Log } from './base/log.ts'
-import type { ChainState, ChainStatus } from './client/messages.ts'
-import type { Devnet } from './devnet/devnet.ts'
-import type { DevnetState } from './devnet/supervisor.ts'
-import type { Follower } from './follow.ts'
-import type { Context, Progress } from './model.ts'
-import type { Outbox } from './registry/outbox.ts'
-import type { Registry, RegistryOptions } from './registry/registry.ts'
-import type { Served } from './served.ts'
+import { WasmateError, describe, fromProblem, toProblem, toWasmateError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { ChainState, ChainStatus } from '../client/messages.ts'
+import type { Devnet } from '../devnet/devnet.ts'
+import type { DevnetState } from '../devnet/supervisor.ts'
+import type { Follower } from '../follow.ts'
+import type { Context, Progress } from '../model.ts'
+import type { Outbox } from '../registry/outbox.ts'
+import type { Registry, RegistryOptions } from '../registry/registry.ts'
+import type { Served } from '../served.ts'
 
 export interface ChainStages {
   devnet: Devnet
@@ -74,8 +74,17 @@ export class Chain {
     this.#enter({ state: 'stopped' })
   }
 
+  /** Resolves when devnet's process is there, when that takes long or can't be, or after a while. */
+  begun(withinMs: number): Promise<void> {
+    return this.#reaches((state) => state !== 'waiting' || this.#status.progress !== undefined, withinMs)
+  }
+
   /** Resolves when the chain is ready, when there will be none, or after a while. */
   settled(withinMs: number): Promise<void> {
+    return this.#reaches((state) => ['ready', 'failed', 'stopped'].includes(state), withinMs)
+  }
+
+  #reaches(isReached: (state: ChainState) => boolean, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
@@ -83,7 +92,7 @@ export class Chain {
         resolve()
       }
       const watch: Listener = ({ state }) => {
-        if (state === 'ready' || state === 'failed' || state === 'stopped') done()
+        if (isReached(state)) done()
       }
       const timer = setTimeout(done, withinMs)
       this.#listeners.add(watch)
@@ -115,14 +124,14 @@ export class Chain {
   }
 
   /** To be told by the devnet of every change. */
-  take({ phase, progress, error }: DevnetState): void {
+  take({ phase, progress, error, process }: DevnetState): void {
     if (this.#life.signal.aborted) return
     if (phase === 'ready') return this.#connect()
     this.#session?.abort()
     this.#stages.outbox.connect(undefined)
     if (error) return this.#fail(error)
-    const state: ChainState =
-      phase === 'starting' && progress ? 'waiting' : phase === 'down' ? 'starting' : phase
+    const isLookedFor = phase === 'starting' && !process
+    const state: ChainState = isLookedFor ? 'waiting' : phase === 'down' ? 'starting' : phase
     this.#enter({ state, ...(progress && { progress }) })
   }
 

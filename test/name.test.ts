@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { validateName } from '../../src/base/name.ts'
+import { validateName } from '../src/name.ts'
 
 const refused: [string, RegExp][] = [
   ['', /"" is empty/],

@@ -1,6 +1,6 @@
 // What may be a name: the rule of the contract, checked before anything is built or sent.
 
-import { WasmateError } from './errors.ts'
+import { WasmateError } from './base/errors.ts'
 
 /** 1 to 31 printable ASCII characters without space, slash and backslash; throws NAME_INVALID. */
 export function validateName(name: string): void {

@@ -1,20 +1,18 @@
-// Constructs what stands on the chain: devnet, its RPC front, the registry, the follower, and what joins them.
+// Constructs what stands on the chain: devnet, the registry, the follower, and what joins them.
 
-import type { FastifyInstance } from 'fastify'
-import type { Log } from './base/log.ts'
+import type { Log } from '../base/log.ts'
 import { Chain } from './chain.ts'
-import type { Config } from './config.ts'
-import { locateDevnet } from './devnet/binary.ts'
-import { Devnet } from './devnet/devnet.ts'
-import type { DevnetState } from './devnet/supervisor.ts'
-import { Follower } from './follow.ts'
-import type { Loader } from './load.ts'
-import type { Context, RegistryEvent } from './model.ts'
-import { watchRegistry } from './registry/events.ts'
-import type { Outbox } from './registry/outbox.ts'
-import { Registry } from './registry/registry.ts'
-import { createChainRpc } from './serve/chain-rpc.ts'
-import type { Served } from './served.ts'
+import type { Config } from '../config.ts'
+import { locateDevnet } from '../devnet/binary.ts'
+import { Devnet } from '../devnet/devnet.ts'
+import type { DevnetState } from '../devnet/supervisor.ts'
+import { Follower } from '../follow.ts'
+import type { Loader } from '../load.ts'
+import type { Context, RegistryEvent } from '../model.ts'
+import { watchRegistry } from '../registry/events.ts'
+import type { Outbox } from '../registry/outbox.ts'
+import { Registry } from '../registry/registry.ts'
+import type { Served } from '../served.ts'
 
 export interface ChainSideOptions {
   config: Config
@@ -30,7 +28,7 @@ export interface ChainSideOptions {
   outbox: Outbox
   loader: Loader
   /** URL of the RPC front, once it listens and what is stored has been read; asked when the chain is up. */
-  prepared: () => Promise<string>
+  frontUrl: () => Promise<string>
   onRegistry: (address: string) => Promise<void>
   onState: (state: DevnetState) => void
   log: Log
@@ -39,18 +37,14 @@ export interface ChainSideOptions {
 export interface ChainSide {
   chain: Chain
   follower: Follower
-  /** The RPC front, not listening yet. */
-  rpc: FastifyInstance
+  devnet: Devnet
 }
-
-/** A declared contract class comes as one request of several megabytes. */
-const maxRpcBytes = 64 * 1024 * 1024
 
 export function makeChainSide(options: ChainSideOptions): ChainSide {
   const { config, served, outbox, loader, contractsFolder } = options
   const log = options.log.for('chain')
   const endpoints = async (): Promise<{ rpcUrl: string; wsUrl: string }> => {
-    const url = await options.prepared()
+    const url = await options.frontUrl()
     return { rpcUrl: `${url}/rpc`, wsUrl: `${url.replace('http', 'ws')}/ws` }
   }
   const devnet = new Devnet({
@@ -81,7 +75,7 @@ export function makeChainSide(options: ChainSideOptions): ChainSide {
     makeRegistry: async (account) =>
       new Registry({ ...(await endpoints()), account, artifactsFolder: contractsFolder, log }),
   })
-  return { chain, follower, rpc: createChainRpc({ devnet, maxBodyBytes: maxRpcBytes, log }) }
+  return { chain, follower, devnet }
 }
 
 async function locate(options: ChainSideOptions, context: Context): Promise<string> {

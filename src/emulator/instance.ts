@@ -2,13 +2,13 @@
 // by which others find this one.
 
 import { z } from 'zod'
-import { acquireLock } from './base/lock.ts'
-import { describe } from './base/errors.ts'
-import { type Log, createLog, openLogFile, silentLog } from './base/log.ts'
-import { endProcess } from './base/process.ts'
-import { readState, removeState, writeState } from './base/state-file.ts'
-import type { Teardown } from './base/teardown.ts'
-import type { DevnetState } from './devnet/supervisor.ts'
+import { acquireLock } from '../base/lock.ts'
+import { describe } from '../base/errors.ts'
+import { type Log, createLog, openLogFile, silentLog } from '../base/log.ts'
+import { endProcess } from '../base/process.ts'
+import { readState, removeState, writeState } from '../base/state-file.ts'
+import type { Teardown } from '../base/teardown.ts'
+import type { DevnetState } from '../devnet/supervisor.ts'
 import {
   type EmulatorState,
   type Workspace,
@@ -16,7 +16,7 @@ import {
   removeEmulatorState,
   setChainAside,
   writeEmulatorState,
-} from './workspace.ts'
+} from '../workspace.ts'
 
 export interface ClaimOptions {
   /** Set damaged files aside instead of refusing them. */

@@ -14,13 +14,13 @@ import { type Head, type Link, exchange, readHead } from './link.ts'
 import { type DevnetProcess, startDevnet } from './process.ts'
 import { type Entry, type Records, type RecordsOptions, createHeader, openRecords } from './records.ts'
 
-export interface ChainOptions extends RecordsOptions {
+export interface LifeOptions extends RecordsOptions {
   binary: string
   log?: Log
   onChild: (identity: ProcessIdentity | undefined) => void
 }
 
-export class Chain {
+export class Life {
   readonly process: DevnetProcess
   #journal: Records['journal']
   #clock: Clock
@@ -41,7 +41,7 @@ export class Chain {
   }
 
   /** Throws what openRecords and startDevnet throw, and CHAIN_DIVERGED naming the entry. */
-  static open(options: ChainOptions, ctx: Context): Promise<Chain> {
+  static open(options: LifeOptions, ctx: Context): Promise<Life> {
     const teardown = new Teardown()
     return startOrUndo(teardown, async () => {
       const log = options.log ?? silentLog
@@ -52,12 +52,11 @@ export class Chain {
       const process = await startDevnet({ ...options, log, startTime }, ctx.signal)
       teardown.defer(() => process.link.close())
       teardown.defer(() => process.child.kill())
-      options.onChild(await process.child.identity())
       if (!records.header) {
         const { seed, accounts } = options
         await records.journal.append(createHeader(devnetVersion, seed, accounts, startTime))
       }
-      return new Chain(process, records.journal, await restore(process, records.entries, ctx), teardown)
+      return new Life(process, records.journal, await restore(process, records.entries, ctx), teardown)
     })
   }
 

@@ -1,0 +1,173 @@
+// Constructs and starts everything but the chain: content, runner, builder, and what listens in front of them.
+
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { WasmateError, describe } from '../base/errors.ts'
+import type { Service } from '../base/service.ts'
+import type { Teardown } from '../base/teardown.ts'
+import { Builder } from '../build/build.ts'
+import type { Chain } from './chain.ts'
+import type { ChainSide } from './chain-side.ts'
+import { ContentClient } from '../content/client.ts'
+import { ContentNode } from '../content/node.ts'
+import { retrieveFile } from '../content/retrieve.ts'
+import type { EmulatorOptions } from '../emulator.ts'
+import { invoke } from '../invoke.ts'
+import type { Loader } from '../load.ts'
+import type { Instance } from './instance.ts'
+import type { Context } from '../model.ts'
+import { Operations } from './operations.ts'
+import type { Outbox } from '../registry/outbox.ts'
+import { warmStarknet } from '../registry/starknet.ts'
+import type { Runner } from '../runner/runner.ts'
+import { createChainRpc } from '../serve/chain-rpc.ts'
+import { createControl } from '../serve/control.ts'
+import { createFunctions } from '../serve/functions.ts'
+import { listenHttp } from '../serve/http.ts'
+import { createKuboRpc } from '../serve/kubo-rpc/server.ts'
+import { createGateway } from '../serve/trustless-gateway/server.ts'
+import type { Served } from '../served.ts'
+import type { EmulatorState } from '../workspace.ts'
+
+export interface ServicesParts extends EmulatorOptions, ChainSide {
+  instance: Instance
+  teardown: Teardown
+  served: Served
+  outbox: Outbox
+  runner: Runner
+  loader: Loader
+}
+
+/** What others need of it before all of it is up. */
+export interface BegunServices {
+  content: Promise<Content>
+  /** URL of the RPC front, once it listens and what is stored has been read. */
+  chainUrl: Promise<string>
+  /** Settles when everything is up and the state file is written, or can't be. */
+  up: Promise<void>
+}
+
+/** How content is reached, whoever keeps it. */
+export interface Content {
+  client: ContentClient
+  /** Bytes of the one file under a CID, every block verified. */
+  fetch(cid: string, context: Context): Promise<Uint8Array>
+  kuboUrl: string
+  gatewayUrl: string
+}
+
+/** A chain that takes longer is being fetched or built: the compiler need not wait for that. */
+const warmUpAfterMs = 3_000
+
+/** A declared contract class comes as one request of several megabytes. */
+const maxRpcBytes = 64 * 1024 * 1024
+
+export function beginServices(parts: ServicesParts): BegunServices {
+  const services = new Services(parts)
+  const [content, chainUrl] = [services.startContent(), services.openChainFront()]
+  return { content, chainUrl, up: services.complete(content, chainUrl) }
+}
+
+class Services {
+  readonly #parts: ServicesParts
+
+  constructor(parts: ServicesParts) {
+    this.#parts = parts
+  }
+
+  /** The embedded node with its two servers, or the Kubo that the settings name. */
+  async startContent(): Promise<Content> {
+    const { workspace, config, repair, log } = this.#parts
+    const { kuboUrl } = config.content
+    if (kuboUrl !== undefined) {
+      const [given] = config.content.gateways ?? []
+      return this.#reach(kuboUrl, given ?? (await new ContentClient({ kuboUrl }).gatewayUrl()))
+    }
+    const nodeLog = log.for('content')
+    const node = new ContentNode({ folder: workspace.content, log: nodeLog, repair })
+    await this.#startService(node)
+    const maxBodyBytes = config.content.maxFetchBytes
+    const rpc = createKuboRpc({ node, maxBodyBytes, log: nodeLog })
+    const gateway = createGateway({ node, maxBodyBytes: 1024, log: nodeLog })
+    const ownUrl = await this.#listen(rpc, config.ports.kubo)
+    return this.#reach(ownUrl, await this.#listen(gateway, config.ports.gateway))
+  }
+
+  async openChainFront(): Promise<string> {
+    const { teardown, outbox, served, devnet, config, log } = this.#parts
+    const rpc = createChainRpc({ devnet, maxBodyBytes: maxRpcBytes, log: log.for('chain') })
+    teardown.defer(() => outbox.close())
+    const [rpcUrl] = await Promise.all([this.#listen(rpc, config.ports.rpc), served.open(), outbox.open()])
+    return rpcUrl
+  }
+
+  async complete(beginning: Promise<Content>, chainUrl: Promise<string>): Promise<void> {
+    const { config, served, loader, runner, chain, instance } = this.#parts
+    const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
+    const builder = this.#makeBuilder()
+    const operations = new Operations({
+      ...{ ...this.#parts, builder, content: content.client },
+      requestStop: this.#parts.onStopRequest,
+    })
+    const isPending = (name: string): boolean => operations.isPending(name)
+    const functions = createFunctions({
+      invoke: (invocation, context) => invoke(invocation, { served, loader, runner, isPending }, context),
+      served: () => served.list(),
+      maxBodyBytes: config.serve.maxBodyBytes,
+    })
+    const token = randomBytes(32).toString('hex')
+    const urls: EmulatorState['urls'] = {
+      rpc,
+      kubo: content.kuboUrl,
+      gateway: content.gatewayUrl,
+      functions: await this.#listen(functions, config.ports.functions),
+      control: await this.#listen(createControl({ target: operations, token }), config.ports.control),
+    }
+    operations.announce(urls)
+    await instance.announce({ pid: process.pid, token, urls })
+    this.#warmUp(builder, chain)
+  }
+
+  /** What makes the first registration and the first build quick, as soon as it delays nothing else. */
+  #warmUp(builder: Builder, chain: Chain): void {
+    const { teardown, log } = this.#parts
+    teardown.defer(() => builder.stop())
+    warmStarknet().catch((error: unknown) => log.warn(`starknet.js: ${describe(error)}`))
+    chain
+      .settled(warmUpAfterMs)
+      .then(() => (teardown.started ? undefined : builder.start()))
+      .catch((error: unknown) => log.warn(`the compiler did not warm up: ${describe(error)}`))
+  }
+
+  #makeBuilder(): Builder {
+    const { config, environment, log } = this.#parts
+    return new Builder({
+      clang: config.build.clang,
+      pathEnv: environment.path,
+      mediaFolder: environment.mediaFolder,
+      workerUrl: environment.workers.compiler,
+      log: log.for('build'),
+    })
+  }
+
+  #reach(kuboUrl: string, gatewayUrl: string): Content {
+    const { maxFetchBytes: maxBytes, gateways = [gatewayUrl] } = this.#parts.config.content
+    return {
+      ...{ kuboUrl, gatewayUrl, client: new ContentClient({ kuboUrl }) },
+      fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, maxBytes }),
+    }
+  }
+
+  async #startService(service: Service): Promise<void> {
+    const { teardown } = this.#parts
+    if (teardown.started) throw new WasmateError('CANCELLED')
+    teardown.defer(() => service.stop())
+    await service.start()
+  }
+
+  async #listen(http: FastifyInstance, port: number): Promise<string> {
+    const { teardown, log } = this.#parts
+    teardown.defer(() => http.close())
+    return listenHttp(http, port, log)
+  }
+}
