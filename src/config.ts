@@ -9,6 +9,29 @@ const url = z.url({ protocol: /^https?$/ })
 
 const mebibyte = 1024 * 1024
 
+const address = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex digits')
+
+/** A chain with a registry on it. Of `emulator` only the policy counts: the rest is what runs here. */
+const networkSchema = z.strictObject({
+  rpcUrl: url.optional(),
+  /** WebSocket endpoint for events; without it they are polled. */
+  wsUrl: z.url({ protocol: /^wss?$/ }).optional(),
+  /** As `starknet_chainId` gives it, or its text: SN_SEPOLIA. */
+  chainId: z.string().optional(),
+  /** Contract address of the registry. */
+  registry: address.optional(),
+  /** `wasm-cid` is the earlier contract: a name and a CID, no versions, no owner. */
+  kind: z.enum(['wasmate', 'wasm-cid']).default('wasmate'),
+  /** Trustless gateways to fetch from. */
+  gateways: z.array(url).default([]),
+  /** Accounts whose attestations count. */
+  verifiers: z.array(address).default([]),
+  /** How many of them have to have attested a version before it runs; by default all. */
+  quorum: z.int().min(0).optional(),
+})
+
+export type NetworkProfile = Readonly<z.infer<typeof networkSchema>>
+
 export const configSchema = z.strictObject({
   ports: z
     .strictObject({
@@ -65,6 +88,14 @@ export const configSchema = z.strictObject({
         .describe('Memory limit of a module without one in wasmate.json.'),
       maxWorkers: z.int().min(1).default(4).describe('Most functions that run at one time.'),
       idleMs: z.int().min(0).default(60_000).describe('How long an idle worker is kept.'),
+    })
+    .prefault({}),
+  networks: z
+    .strictObject({
+      profiles: z
+        .record(z.string(), networkSchema)
+        .default({})
+        .describe('Networks by name: rpcUrl, wsUrl, chainId, registry, kind, gateways, verifiers, quorum.'),
     })
     .prefault({}),
   serve: z

@@ -126,7 +126,57 @@ export interface CurrentChanged extends EventPosition {
   previous: number
 }
 
-export type RegistryEvent = FunctionPublished | CurrentChanged
+/** A version is not to be used any more. */
+export interface VersionYanked extends EventPosition {
+  kind: 'yanked'
+  name: string
+  version: number
+  account: string
+}
+
+/** Somebody has built a version from its source and got its bytes. */
+export interface VersionAttested extends EventPosition {
+  kind: 'attested'
+  name: string
+  version: number
+  verifier: string
+  sha256: string
+}
+
+/** Who may publish under a name has changed, or is about to. */
+export interface RightsChanged extends EventPosition {
+  kind: 'ownership-offered' | 'ownership-transferred' | 'maintainer-added' | 'maintainer-removed'
+  name: string
+  /** The new owner, the one it is offered to, or the maintainer. */
+  account: string
+}
+
+export type RegistryEvent =
+  FunctionPublished | CurrentChanged | VersionYanked | VersionAttested | RightsChanged
+
+/** A version with what the chain tells of it: one entry of a name's history. */
+export interface VersionRecord extends RegisteredVersion {
+  isCurrent: boolean
+  /** Where it was published. */
+  transactionHash: string
+  blockNumber: number
+  /** Addresses of those who have attested it. */
+  attestedBy: string[]
+}
+
+/** What can be changed in a registry beside publishing. */
+export type RegistryChange =
+  | { kind: 'set-current' | 'yank'; name: string; version: number }
+  | { kind: 'transfer-ownership'; name: string; to: string }
+  | { kind: 'accept-ownership'; name: string }
+  | { kind: 'add-maintainer' | 'remove-maintainer'; name: string; account: string }
+  | { kind: 'attest'; name: string; version: number; sha256: string }
+
+/** A change that the chain has accepted. */
+export interface ChangeReceipt {
+  transactionHash: string
+  blockNumber: number
+}
 
 /** A name and the module that answers for it here. */
 export interface ServedFunction {

@@ -208,6 +208,66 @@ export const errorTable = {
     'No function of that name is registered',
     '`wasmate list` shows what is; `wasmate deploy` registers yours.',
   ),
+  VERSION_YANKED: entry(
+    409,
+    'user',
+    'The version was yanked by its owner',
+    'Name another version; `wasmate log NAME` lists them.',
+  ),
+  NOT_ATTESTED: entry(
+    403,
+    'user',
+    'The version lacks attestations that the policy asks for',
+    'Ask a verifier named here to run `wasmate verify NAME --attest`, or change the policy of the network.',
+  ),
+  NOT_REPRODUCIBLE: entry(
+    422,
+    'user',
+    'Building from the source gives other bytes than are registered',
+    'Build with the recorded toolchain; the first differing bytes are named here.',
+  ),
+  SOURCE_NOT_REGISTERED: entry(
+    404,
+    'user',
+    'No source is registered for this version',
+    'Its bytes can be checked but not built again; ask its owner to publish it with its source.',
+  ),
+  LOCK_MISMATCH: entry(
+    409,
+    'user',
+    'wasmate.lock names something else',
+    'If the change is meant, deploy again to write it anew; if not, do not run it.',
+  ),
+  REGISTRY_UNSUPPORTED: entry(
+    501,
+    'user',
+    'This registry contract cannot do that',
+    'Use the registry of Wasmate for it; docs/registry.md compares the two.',
+  ),
+  CID_TOO_LONG: entry(
+    422,
+    'user',
+    'The CID is too long for this registry contract',
+    'Pin it with a profile whose CIDs have at most 62 characters: CIDv0, or CIDv1 in base32 with sha2-256.',
+  ),
+  NETWORK_UNKNOWN: entry(
+    400,
+    'user',
+    'No network of that name',
+    'Use emulator, or describe it in wasmate.networks.profiles.',
+  ),
+  RPC_VERSION: entry(
+    502,
+    'environment',
+    'The RPC speaks another version of the Starknet specification',
+    'Name an RPC endpoint of a version that is listed here.',
+  ),
+  CHAIN_ID_MISMATCH: entry(
+    502,
+    'environment',
+    'The RPC serves another chain',
+    'Correct rpcUrl or chainId of the network; nothing was sent.',
+  ),
 
   // run
   EXPORT_NOT_FOUND: entry(
