@@ -28,28 +28,44 @@ const paths = {
 }
 const sierraCompiler = 'starknet-sierra-compile'
 
-const check = process.argv.includes('--check')
-try {
-  await build()
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await build(process.argv.includes('--check'))
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
 }
 
-async function build() {
+async function build(check) {
+  const { files, note } = await makeArtifacts()
+  console.log(note)
+  if (check) await assertSame(files)
+  else await write(files)
+}
+
+/** What the committed source gives: text by path. `note` says where the CASM is from. */
+export async function makeArtifacts() {
   const contract = await compileCairo()
   const sierra = JSON.stringify(contract)
   const casm = await makeCasm(sierra)
-  const made = {
+  const files = {
     [paths.sierra]: `${sierra}\n`,
     [paths.casm]: casm.text,
     [paths.abi]: `${JSON.stringify(contract.abi, undefined, 2)}\n`,
     [paths.types]: formatTypes(contract.abi),
     [paths.facts]: formatFacts(contract, JSON.parse(casm.text)),
   }
-  console.log(casm.note)
-  if (check) await compare(made)
-  else await write(made)
+  return { files, note: casm.note }
+}
+
+/** Paths of the committed files that are not what was made. */
+export async function findDifferent(files) {
+  const different = []
+  for (const [path, text] of Object.entries(files)) {
+    if ((await readCommitted(path)) !== text) different.push(path)
+  }
+  return different
 }
 
 async function compileCairo() {
@@ -135,19 +151,16 @@ function wasmCairoVersion() {
   return createRequire(import.meta.url)('wasm-cairo/package.json').version
 }
 
-async function compare(made) {
-  const different = []
-  for (const [path, text] of Object.entries(made)) {
-    if ((await readCommitted(path)) !== text) different.push(path)
-  }
+async function assertSame(files) {
+  const different = await findDifferent(files)
   if (different.length > 0) {
     throw new Error(`Not what the source gives: ${different.join(', ')}. Run \`npm run contracts\`.`)
   }
   console.log('All artefacts are what the source gives')
 }
 
-async function write(made) {
-  for (const [path, text] of Object.entries(made)) {
+async function write(files) {
+  for (const [path, text] of Object.entries(files)) {
     await writeFile(join(root, path), text)
     console.log(`${path}: ${text.length} bytes`)
   }

@@ -7,7 +7,7 @@
 use starknet::ContractAddress;
 
 // One published version. All but the last two fields are fixed for ever.
-#[derive(Drop, Serde, starknet::Store)]
+#[derive(Drop, Serde)]
 pub struct Version {
     pub number: u32, // counts from 1 for each name; 0 stands for "none"
     pub cid: ByteArray,
@@ -26,6 +26,18 @@ pub struct Function {
     pub owner: ContractAddress,
     pub version_count: u32,
     pub current: Version, // number 0 when every version up to the last current one is yanked
+}
+
+// A name in a list. The last three fields are those of the current version, and empty when there is none.
+#[derive(Drop, Serde)]
+pub struct ListedFunction {
+    pub name: felt252,
+    pub owner: ContractAddress,
+    pub version_count: u32,
+    pub current: u32, // 0: none
+    pub cid: ByteArray,
+    pub sha256: u256,
+    pub size: u64,
 }
 
 // A CID as two short strings of at most 31 characters.
@@ -59,6 +71,8 @@ pub trait FunctionRegistry<T> {
 
     fn resolve(self: @T, name: felt252) -> Function;
     fn get_version(self: @T, name: felt252, version: u32) -> Version;
+    // Oldest first: version 1 stands at offset 0. Past the end it is empty.
+    fn versions(self: @T, name: felt252, offset: u32, limit: u32) -> Array<Version>;
     // 0 for a name that nobody has.
     fn version_count(self: @T, name: felt252) -> u32;
     // Address 0 for a name that nobody has.
@@ -69,7 +83,7 @@ pub trait FunctionRegistry<T> {
     fn has_attested(self: @T, name: felt252, version: u32, verifier: ContractAddress) -> bool;
     fn function_count(self: @T) -> u32;
     // In the order in which the names were first published; past the end it is empty.
-    fn functions(self: @T, offset: u32, limit: u32) -> Array<Function>;
+    fn functions(self: @T, offset: u32, limit: u32) -> Array<ListedFunction>;
 }
 
 // The interface of the earlier registry over the same names, now with the owner check.
@@ -85,33 +99,103 @@ pub trait WasmCidRegistry<T> {
 #[starknet::contract]
 pub mod Registry {
     use starknet::{ContractAddress, get_caller_address, get_block_timestamp};
-    use starknet::storage::{
-        Map, StoragePath, StoragePathEntry, StoragePointerReadAccess, StoragePointerWriteAccess, Mutable
-    };
-    use super::{Function, Version, WasmCidMetaData};
+    use starknet::storage::{Map, StoragePathEntry, StoragePointerReadAccess, StoragePointerWriteAccess};
+    use starknet::storage_access::StorePacking;
+    use super::{Function, ListedFunction, Version, WasmCidMetaData};
 
     // Longest CID that is kept: base32 of a CIDv1 with a 64-byte hash has 111 characters.
     const MAX_CID_LENGTH: u32 = 128;
     const SHORT_STRING_LENGTH: u32 = 31;
 
-    #[starknet::storage_node]
-    struct FunctionNode {
-        owner: ContractAddress,
-        pending_owner: ContractAddress,
-        version_count: u32,
-        current: u32,
-        versions: Map<u32, Version>,
-        attested: Map<(u32, ContractAddress), bool>,
-        // Counts owners, so that the maintainers of an earlier one are no longer found.
-        tenure: u32,
-        maintainers: Map<(u32, ContractAddress), bool>,
-    }
+    const SHIFT_32: u128 = 0x100000000;
+    const SHIFT_64: u128 = 0x10000000000000000;
+    const SHIFT_128: felt252 = 0x100000000000000000000000000000000;
 
+    // What is stored side by side is found by one hash, and what is packed is read at once: that is what a list
+    // of a thousand names is made of, and what a publication pays for.
     #[storage]
     struct Storage {
         function_count: u32,
         names: Map<u32, felt252>,
-        functions: Map<felt252, FunctionNode>,
+        functions: Map<felt252, StoredFunction>,
+        pending_owners: Map<felt252, ContractAddress>,
+        versions: Map<(felt252, u32), StoredVersion>,
+        attested: Map<(felt252, u32, ContractAddress), bool>,
+        maintainers: Map<(felt252, u32, ContractAddress), bool>,
+    }
+
+    #[derive(Drop, Copy, starknet::Store)]
+    struct StoredFunction {
+        owner: ContractAddress,
+        counters: Counters,
+    }
+
+    #[derive(Drop, Copy)]
+    struct Counters {
+        version_count: u32,
+        current: u32,
+        // Counts owners, so that the maintainers of an earlier one are no longer found.
+        tenure: u32,
+    }
+
+    #[derive(Drop, starknet::Store)]
+    struct StoredVersion {
+        facts: Facts,
+        cid: ByteArray,
+        sha256: u256,
+        source_cid: ByteArray,
+        publisher: ContractAddress,
+    }
+
+    #[derive(Drop, Copy)]
+    struct Facts {
+        size: u64,
+        published_at: u64,
+        attestations: u32,
+        yanked: bool,
+    }
+
+    // 32 bits each, from the lowest, in the order of the fields.
+    impl PackCounters of StorePacking<Counters, u128> {
+        fn pack(value: Counters) -> u128 {
+            value.version_count.into() + value.current.into() * SHIFT_32 + value.tenure.into() * SHIFT_64
+        }
+
+        fn unpack(value: u128) -> Counters {
+            let (rest, version_count) = DivRem::div_rem(value, SHIFT_32.try_into().unwrap());
+            let (tenure, current) = DivRem::div_rem(rest, SHIFT_32.try_into().unwrap());
+            Counters {
+                version_count: version_count.try_into().unwrap(),
+                current: current.try_into().unwrap(),
+                tenure: tenure.try_into().unwrap(),
+            }
+        }
+    }
+
+    // From the lowest bit: size 64, block time 64, attestations 32, yanked 1.
+    impl PackFacts of StorePacking<Facts, felt252> {
+        fn pack(value: Facts) -> felt252 {
+            let low: u128 = value.size.into() + value.published_at.into() * SHIFT_64;
+            let yanked = if value.yanked {
+                SHIFT_32
+            } else {
+                0
+            };
+            let high: u128 = value.attestations.into() + yanked;
+            low.into() + high.into() * SHIFT_128
+        }
+
+        fn unpack(value: felt252) -> Facts {
+            let bits: u256 = value.into();
+            let (published_at, size) = DivRem::div_rem(bits.low, SHIFT_64.try_into().unwrap());
+            let (yanked, attestations) = DivRem::div_rem(bits.high, SHIFT_32.try_into().unwrap());
+            Facts {
+                size: size.try_into().unwrap(),
+                published_at: published_at.try_into().unwrap(),
+                attestations: attestations.try_into().unwrap(),
+                yanked: yanked != 0,
+            }
+        }
     }
 
     #[event]
@@ -225,29 +309,28 @@ pub mod Registry {
         fn set_current(ref self: ContractState, name: felt252, version: u32) {
             self.assert_publisher(name);
             self.assert_version(name, version);
-            let function = self.functions.entry(name);
-            assert(!function.versions.entry(version).yanked.read(), 'version is yanked');
-            let previous = function.current.read();
+            assert(!self.versions.entry((name, version)).facts.read().yanked, 'version is yanked');
+            let previous = self.read_counters(name).current;
             assert(version != previous, 'version is current already');
-            function.current.write(version);
+            self.write_current(name, version);
             self.emit(CurrentChanged { name, account: get_caller_address(), version, previous });
         }
 
         fn yank(ref self: ContractState, name: felt252, version: u32) {
             self.assert_publisher(name);
             self.assert_version(name, version);
-            let function = self.functions.entry(name);
             let account = get_caller_address();
-            assert(!function.versions.entry(version).yanked.read(), 'version is yanked');
-            function.versions.entry(version).yanked.write(true);
+            let facts = self.versions.entry((name, version)).facts.read();
+            assert(!facts.yanked, 'version is yanked');
+            self.versions.entry((name, version)).facts.write(Facts { yanked: true, ..facts });
             self.emit(VersionYanked { name, account, version });
-            if function.current.read() == version {
+            if self.read_counters(name).current == version {
                 // Gas grows with the yanked versions passed over; set_current before yank goes round that.
                 let mut next = version - 1;
-                while next != 0 && function.versions.entry(next).yanked.read() {
+                while next != 0 && self.versions.entry((name, next)).facts.read().yanked {
                     next -= 1;
                 };
-                function.current.write(next);
+                self.write_current(name, next);
                 self.emit(CurrentChanged { name, account, version: next, previous: version });
             }
         }
@@ -256,19 +339,21 @@ pub mod Registry {
             self.assert_owner(name);
             let owner = get_caller_address();
             assert(to != owner, 'already the owner');
-            self.functions.entry(name).pending_owner.write(to);
+            self.pending_owners.entry(name).write(to);
             self.emit(OwnershipTransferStarted { name, owner, pending_owner: to });
         }
 
         fn accept_ownership(ref self: ContractState, name: felt252) {
             self.assert_exists(name);
-            let function = self.functions.entry(name);
             let owner = get_caller_address();
-            assert(function.pending_owner.read() == owner, 'not the pending owner');
-            let previous_owner = function.owner.read();
-            function.owner.write(owner);
-            function.pending_owner.write(nobody());
-            function.tenure.write(function.tenure.read() + 1);
+            assert(self.pending_owners.entry(name).read() == owner, 'not the pending owner');
+            let StoredFunction { owner: previous_owner, counters } = self.functions.entry(name).read();
+            let tenure = counters.tenure + 1;
+            self
+                .functions
+                .entry(name)
+                .write(StoredFunction { owner, counters: Counters { tenure, ..counters } });
+            self.pending_owners.entry(name).write(nobody());
             self.emit(OwnershipTransferred { name, previous_owner, owner });
         }
 
@@ -277,8 +362,7 @@ pub mod Registry {
             assert(account != nobody(), 'account is zero');
             assert(account != get_caller_address(), 'already the owner');
             assert(!self.is_maintainer(name, account), 'already a maintainer');
-            let function = self.functions.entry(name);
-            function.maintainers.entry((function.tenure.read(), account)).write(true);
+            self.maintainers.entry((name, self.read_counters(name).tenure, account)).write(true);
             self.emit(MaintainerAdded { name, account });
         }
 
@@ -287,43 +371,54 @@ pub mod Registry {
                 self.assert_owner(name);
             }
             assert(self.is_maintainer(name, account), 'not a maintainer');
-            let function = self.functions.entry(name);
-            function.maintainers.entry((function.tenure.read(), account)).write(false);
+            self.maintainers.entry((name, self.read_counters(name).tenure, account)).write(false);
             self.emit(MaintainerRemoved { name, account });
         }
 
         fn attest(ref self: ContractState, name: felt252, version: u32, sha256: u256) {
             self.assert_exists(name);
             self.assert_version(name, version);
-            let function = self.functions.entry(name);
-            let published = function.versions.entry(version);
-            assert(!published.yanked.read(), 'version is yanked');
-            let expected = published.sha256.read();
+            let facts = self.versions.entry((name, version)).facts.read();
+            assert(!facts.yanked, 'version is yanked');
+            let expected = self.versions.entry((name, version)).sha256.read();
             assert(expected != 0, 'version has no sha256');
             assert(sha256 == expected, 'sha256 does not match');
             let verifier = get_caller_address();
-            let attested = function.attested.entry((version, verifier));
-            assert(!attested.read(), 'already attested');
-            attested.write(true);
-            published.attestations.write(published.attestations.read() + 1);
+            assert(!self.has_attested(name, version, verifier), 'already attested');
+            self.attested.entry((name, version, verifier)).write(true);
+            let attestations = facts.attestations + 1;
+            self.versions.entry((name, version)).facts.write(Facts { attestations, ..facts });
             self.emit(VersionAttested { name, verifier, version, sha256 });
         }
 
         fn resolve(self: @ContractState, name: felt252) -> Function {
             self.assert_exists(name);
-            let function = self.read_function(name);
-            assert(function.current.number != 0, 'no current version');
-            function
+            let StoredFunction { owner, counters } = self.functions.entry(name).read();
+            assert(counters.current != 0, 'no current version');
+            let current = self.read_version(name, counters.current);
+            Function { name, owner, version_count: counters.version_count, current }
         }
 
         fn get_version(self: @ContractState, name: felt252, version: u32) -> Version {
             self.assert_exists(name);
             self.assert_version(name, version);
-            self.functions.entry(name).versions.entry(version).read()
+            self.read_version(name, version)
+        }
+
+        fn versions(self: @ContractState, name: felt252, offset: u32, limit: u32) -> Array<Version> {
+            self.assert_exists(name);
+            let count = self.version_count(name);
+            let mut page: Array<Version> = array![];
+            let mut index = offset;
+            while index < count && page.len() < limit {
+                index += 1;
+                page.append(self.read_version(name, index));
+            };
+            page
         }
 
         fn version_count(self: @ContractState, name: felt252) -> u32 {
-            self.functions.entry(name).version_count.read()
+            self.read_counters(name).version_count
         }
 
         fn owner_of(self: @ContractState, name: felt252) -> ContractAddress {
@@ -331,30 +426,29 @@ pub mod Registry {
         }
 
         fn pending_owner_of(self: @ContractState, name: felt252) -> ContractAddress {
-            self.functions.entry(name).pending_owner.read()
+            self.pending_owners.entry(name).read()
         }
 
         fn is_maintainer(self: @ContractState, name: felt252, account: ContractAddress) -> bool {
-            let function = self.functions.entry(name);
-            function.maintainers.entry((function.tenure.read(), account)).read()
+            self.maintainers.entry((name, self.read_counters(name).tenure, account)).read()
         }
 
         fn has_attested(
             self: @ContractState, name: felt252, version: u32, verifier: ContractAddress
         ) -> bool {
-            self.functions.entry(name).attested.entry((version, verifier)).read()
+            self.attested.entry((name, version, verifier)).read()
         }
 
         fn function_count(self: @ContractState) -> u32 {
             self.function_count.read()
         }
 
-        fn functions(self: @ContractState, offset: u32, limit: u32) -> Array<Function> {
+        fn functions(self: @ContractState, offset: u32, limit: u32) -> Array<ListedFunction> {
             let count = self.function_count.read();
-            let mut page: Array<Function> = array![];
+            let mut page: Array<ListedFunction> = array![];
             let mut index = offset;
             while index < count && page.len() < limit {
-                page.append(self.read_function(self.names.entry(index).read()));
+                page.append(self.read_listed(self.names.entry(index).read()));
                 index += 1;
             };
             page
@@ -379,8 +473,8 @@ pub mod Registry {
         }
 
         fn get_wasm_cid(self: @ContractState, faas_func_name: felt252) -> WasmCidMetaData {
-            let function = self.functions.entry(faas_func_name);
-            let cid = function.versions.entry(function.current.read()).cid.read();
+            let current = self.read_counters(faas_func_name).current;
+            let cid = self.versions.entry((faas_func_name, current)).cid.read();
             let length = cid.len();
             assert(length <= 2 * SHORT_STRING_LENGTH, 'CID is over 62 characters');
             let cut = if length < SHORT_STRING_LENGTH {
@@ -413,29 +507,23 @@ pub mod Registry {
             assert(cid.len() <= MAX_CID_LENGTH, 'CID is too long');
             assert(source_cid.len() <= MAX_CID_LENGTH, 'source CID is too long');
             let publisher = get_caller_address();
-            let function = self.functions.entry(name);
-            if function.owner.read() == nobody() {
+            if self.owner_of(name) == nobody() {
                 self.add_name(name, publisher);
             } else {
                 self.assert_publisher(name);
             }
-            let version = function.version_count.read() + 1;
-            function.version_count.write(version);
-            function.current.write(version);
-            function
+            let counters = self.read_counters(name);
+            let version = counters.version_count + 1;
+            let counters = Counters { version_count: version, current: version, ..counters };
+            self.functions.entry(name).counters.write(counters);
+            let published_at = get_block_timestamp();
+            let facts = Facts { size, published_at, attestations: 0, yanked: false };
+            self
                 .versions
-                .entry(version)
+                .entry((name, version))
                 .write(
-                    Version {
-                        number: version,
-                        cid: cid.clone(),
-                        sha256,
-                        size,
-                        source_cid: source_cid.clone(),
-                        publisher,
-                        published_at: get_block_timestamp(),
-                        attestations: 0,
-                        yanked: false,
+                    StoredVersion {
+                        facts, cid: cid.clone(), sha256, source_cid: source_cid.clone(), publisher
                     }
                 );
             self.emit(FunctionPublished { name, publisher, version, cid, sha256, size, source_cid });
@@ -450,36 +538,58 @@ pub mod Registry {
             self.functions.entry(name).owner.write(owner);
         }
 
-        fn read_function(self: @ContractState, name: felt252) -> Function {
-            let function = self.functions.entry(name);
-            Function {
+        fn read_counters(self: @ContractState, name: felt252) -> Counters {
+            self.functions.entry(name).counters.read()
+        }
+
+        fn write_current(ref self: ContractState, name: felt252, current: u32) {
+            let counters = self.read_counters(name);
+            self.functions.entry(name).counters.write(Counters { current, ..counters });
+        }
+
+        fn read_version(self: @ContractState, name: felt252, number: u32) -> Version {
+            let StoredVersion { facts, cid, sha256, source_cid, publisher } = self
+                .versions
+                .entry((name, number))
+                .read();
+            let Facts { size, published_at, attestations, yanked } = facts;
+            Version {
+                number, cid, sha256, size, source_cid, publisher, published_at, attestations, yanked
+            }
+        }
+
+        fn read_listed(self: @ContractState, name: felt252) -> ListedFunction {
+            let StoredFunction { owner, counters } = self.functions.entry(name).read();
+            let Counters { version_count, current, .. } = counters;
+            let version = self.versions.entry((name, current));
+            ListedFunction {
                 name,
-                owner: function.owner.read(),
-                version_count: function.version_count.read(),
-                current: function.versions.entry(function.current.read()).read(),
+                owner,
+                version_count,
+                current,
+                cid: version.cid.read(),
+                sha256: version.sha256.read(),
+                size: version.facts.read().size,
             }
         }
 
         fn assert_exists(self: @ContractState, name: felt252) {
-            assert(self.functions.entry(name).owner.read() != nobody(), 'function not found');
+            assert(self.owner_of(name) != nobody(), 'function not found');
         }
 
         fn assert_version(self: @ContractState, name: felt252, version: u32) {
-            let count = self.functions.entry(name).version_count.read();
-            assert(version != 0 && version <= count, 'version not found');
+            assert(version != 0 && version <= self.version_count(name), 'version not found');
         }
 
         fn assert_owner(self: @ContractState, name: felt252) {
             self.assert_exists(name);
-            assert(self.functions.entry(name).owner.read() == get_caller_address(), 'not the owner');
+            assert(self.owner_of(name) == get_caller_address(), 'not the owner');
         }
 
         fn assert_publisher(self: @ContractState, name: felt252) {
             self.assert_exists(name);
             let caller = get_caller_address();
-            let function = self.functions.entry(name);
-            let may = function.owner.read() == caller
-                || function.maintainers.entry((function.tenure.read(), caller)).read();
+            let may = self.owner_of(name) == caller || self.is_maintainer(name, caller);
             assert(may, 'not an owner or maintainer');
         }
     }

@@ -20,7 +20,8 @@ const environment: Environment = {
 
 const program = new Command('wasmate')
   .description('WebAssembly functions by name: build, pin on IPFS, register on Starknet, run.')
-  .version('0.1.0')
+  // Not --version, which would hide the option of that name that a verb has; see below.
+  .version('0.1.0', '-V', 'print the version of wasmate; also --version')
   .option('--dir <folder>', 'the workspace', '.')
   .option('--json', 'print JSON, one object a line')
   .option(
@@ -31,6 +32,8 @@ const program = new Command('wasmate')
   )
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
+
+const onNetwork = ['--network <name>', 'emulator, or one of wasmate.networks.profiles', 'emulator'] as const
 
 function addVerb(name: string, description: string, example: string): Command {
   return program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
@@ -64,6 +67,7 @@ addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 
   .action(verb(environment, async () => (await import('./cli/make.ts')).deployVerb))
 
 addVerb('list', 'registered functions', 'wasmate list --limit 20')
+  .option(...onNetwork)
   .option('--offset <number>', 'skip so many', parseCount, 0)
   .option('--limit <number>', 'show at most so many', parseCount, 100)
   .action(verb(environment, async () => listVerb))
@@ -73,12 +77,39 @@ addVerb('invoke <target> [export]', 'call a function by name or CID', "wasmate i
   .option('--file <path>', 'input from a file; - reads standard input')
   .action(verb(environment, async () => invokeVerb))
 
+addVerb('log <name>', 'every version of a name, newest first', 'wasmate log hello')
+  .option(...onNetwork)
+  .option('--watch', 'print a line now and at every change, until Ctrl-C')
+  .action(verb(environment, async () => (await import('./cli/versions.ts')).logVerb))
+
+addVerb(
+  'diff <name>',
+  'local, pinned, registered, served, locked: the same or not, and why',
+  'wasmate diff hello',
+).action(verb(environment, async () => (await import('./cli/verify.ts')).diffVerb))
+
+addVerb('rollback <name>', 'make another version the current one', 'wasmate rollback hello 1')
+  .argument('<version>', 'its number', parseVersion)
+  .action(verb(environment, async () => (await import('./cli/versions.ts')).rollbackVerb))
+
+addVerb(
+  'verify [name]',
+  'fetch a function, check it, build it again from its source; without a name, all of wasmate.lock',
+  'wasmate verify hello --attest',
+)
+  .option('--version <number>', 'a version; by default the current one', parseVersion)
+  .option('--attest', 'say so on the chain when all of it holds')
+  .option(...onNetwork)
+  .action(verb(environment, async () => (await import('./cli/verify.ts')).verifyVerb))
+
 addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')
   .action(verb(environment, async () => (await import('./cli/doctor.ts')).doctorVerb))
 
 try {
-  await program.parseAsync()
+  const [node = '', entry = '', first, ...rest] = process.argv
+  const asked = first === '--version' ? '-V' : first
+  await program.parseAsync([node, entry, ...(asked === undefined ? [] : [asked]), ...rest])
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : 2
@@ -86,6 +117,12 @@ try {
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value]
+}
+
+function parseVersion(text: string): number {
+  const version = parseCount(text)
+  if (version === 0) throw new InvalidArgumentError('versions count from 1')
+  return version
 }
 
 function parseCount(text: string): number {

@@ -35,6 +35,8 @@ export interface Source {
   options: FunctionOptions
   /** Export that a call without one means; absent when wasmate.json names none. */
   defaultExport?: string
+  /** Written by somebody else: its compiler reads nothing but this folder and what comes with the compiler. */
+  confined?: boolean
 }
 
 /** Compiled bytes and what was seen in them. */
@@ -99,7 +101,7 @@ export interface RegisteredFunction {
 
 /** A name in a listing; `current` is absent when its versions are yanked and none stands in. */
 export interface ListedFunction extends Omit<RegisteredFunction, 'current'> {
-  current?: RegisteredVersion
+  current?: Pick<RegisteredVersion, 'version' | 'cid' | 'sha256' | 'size'>
 }
 
 /** Where an event stands on the chain; `(transactionHash, eventIndex)` tells events apart. */

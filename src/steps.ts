@@ -1,6 +1,19 @@
 // The steps of the loop as people see them: each with its facts and its milliseconds.
 
-export type StepName = 'build' | 'pin' | 'register' | 'event' | 'fetch' | 'load' | 'invoke'
+/** Those of the loop, and those of verifying. */
+export type StepName =
+  | 'build'
+  | 'pin'
+  | 'register'
+  | 'event'
+  | 'fetch'
+  | 'load'
+  | 'invoke'
+  | 'resolve'
+  | 'check'
+  | 'source'
+  | 'rebuild'
+  | 'compare'
 
 export interface Step {
   step: StepName

@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { WasmateError, systemCode } from './base/errors.ts'
-import { readState, removeState, writeState } from './base/state-file.ts'
+import { readState, removeState, writeState } from './base/disk/state-file.ts'
 
 /** Raised when what is stored changes its form; an older Wasmate then refuses instead of guessing. */
 const formatVersion = 1

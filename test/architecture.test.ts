@@ -14,6 +14,7 @@ function rowOf(path: string): number {
   if (rest.length === 0) return fileRows[top] ?? NaN
   if (top === 'base') return 1
   if (stages.includes(top)) return 3
+  if (top === 'flows') return 4
   if (top === 'emulator') return 6
   if (top === 'client' || top === 'serve') return 5
   return top === 'cli' ? 7 : NaN
@@ -25,11 +26,7 @@ const fileRows: Record<string, number> = {
   'config.ts': 2,
   'steps.ts': 2,
   'workspace.ts': 2,
-  'deploy.ts': 4,
-  'follow.ts': 4,
-  'invoke.ts': 4,
-  'load.ts': 4,
-  'served.ts': 4,
+  'lockfile.ts': 2,
   'emulator.ts': 6,
   'cli.ts': 7,
 }

@@ -116,6 +116,12 @@ export const errorTable = {
     'The bytes are not what the registry says',
     'Do not run it: ask the owner of the name to publish it again.',
   ),
+  FOLDER_REFUSED: entry(
+    422,
+    'user',
+    'The folder has something in it that is not unpacked',
+    'Nothing of it was written; ask its owner to publish it again without what is named here.',
+  ),
   BLOCK_MISMATCH: entry(
     502,
     'environment',
@@ -202,6 +208,12 @@ export const errorTable = {
     'The name belongs to another account',
     'Choose another name, or ask its owner to add you as a maintainer.',
   ),
+  ACCOUNT_MISSING: entry(
+    403,
+    'user',
+    'No account to sign with',
+    'Use the emulator, which has an account of its own; this network can only be read.',
+  ),
   FUNCTION_NOT_FOUND: entry(
     404,
     'user',
@@ -237,6 +249,12 @@ export const errorTable = {
     'user',
     'wasmate.lock names something else',
     'If the change is meant, deploy again to write it anew; if not, do not run it.',
+  ),
+  LOCK_DAMAGED: entry(
+    422,
+    'user',
+    'wasmate.lock can not be understood',
+    'It was left as it is. Mend it (a merge may have left its marks), or remove it and deploy again.',
   ),
   REGISTRY_UNSUPPORTED: entry(
     501,

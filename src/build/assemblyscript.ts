@@ -45,7 +45,7 @@ export class AssemblyScript implements Toolchain {
     report?.({ doing: `Compiling ${source.name}` })
     const entry = relative(source.folder, source.entry).split(sep).join('/')
     const { bytes, diagnostics, version } = await this.#thread.run(
-      this.#request(source.folder, entry),
+      this.#request(source.folder, entry, source.confined),
       signal,
     )
     if (!bytes) throw new BuildError(diagnostics.filter((each) => each.severity === 'error'))
@@ -56,12 +56,17 @@ export class AssemblyScript implements Toolchain {
     const manifest: unknown = createRequire(import.meta.url)('assemblyscript/package.json')
     const { version } = z.object({ version: z.string() }).parse(manifest)
     const detail = `assemblyscript ${version} (comes with Wasmate)`
-    return Promise.resolve({ language: this.language, found: true, detail })
+    return Promise.resolve({
+      language: this.language,
+      found: true,
+      version: `assemblyscript ${version}`,
+      detail,
+    })
   }
 
-  #request(folder: string, entry: string): CompileRequest {
+  #request(folder: string, entry: string, confined = false): CompileRequest {
     const { mediaFolder, packageFolders = [ownPackageFolder()] } = this.#options
-    return { folder, entry, packageFolders, runtimeFolder: join(mediaFolder, 'assemblyscript') }
+    return { folder, entry, confined, packageFolders, runtimeFolder: join(mediaFolder, 'assemblyscript') }
   }
 }
 

@@ -6,7 +6,8 @@ import { join, relative, sep } from 'node:path'
 import { startChild } from '../base/child-process.ts'
 import { WasmateError } from '../base/errors.ts'
 import type { Context, Source } from '../model.ts'
-import { type Compiler, type CompilerSearch, findCompiler, howToInstall } from './compiler.ts'
+import { type Compiler, type CompilerSearch, findCompiler, howToInstall, includeFolders } from './compiler.ts'
+import { confineTo, withinLimits } from './confine.ts'
 import {
   BuildError,
   type Compiled,
@@ -20,6 +21,14 @@ export interface COptions extends CompilerSearch {
   /** Folder of media; its include/ has extism-pdk.h. */
   mediaFolder: string
 }
+
+interface Outcome {
+  code: number | null
+  lines: string[]
+}
+
+/** Of what a compiler says: the rest adds nothing. */
+const maxLines = 1_000
 
 export class C implements Toolchain {
   readonly language = 'c'
@@ -38,11 +47,17 @@ export class C implements Toolchain {
     const folder = await mkdtemp(join(tmpdir(), 'wasmate-c-'))
     try {
       const out = join(folder, 'out.wasm')
-      const { code, lines } = await this.#run(compiler, source, out, signal)
+      const confinement = await this.#confine(compiler, source, folder)
+      const { code, lines } = await this.#runAll(
+        compiler,
+        source,
+        { out, confinement, scratch: folder },
+        signal,
+      )
       const entry = relative(source.folder, source.entry).split(sep).join('/')
       const diagnostics = readDiagnostics(lines, entry, compiler.family)
       if (code !== 0) throw toBuildError(diagnostics, lines, `${compiler.version} ended with code ${code}`)
-      return { bytes: await readFile(out), toolchain: compiler.version, warnings: diagnostics }
+      return { bytes: await readFile(out), toolchain: describeCompiler(compiler), warnings: diagnostics }
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -53,7 +68,7 @@ export class C implements Toolchain {
     if (!found) return { language: this.language, found: false, detail: howToInstall(this.#options) }
     const library = found.libc ? '' : ', without wasi-libc: freestanding'
     const detail = `${found.version} (${found.command}${library})`
-    return { language: this.language, found: true, detail }
+    return { language: this.language, found: true, version: describeCompiler(found), detail }
   }
 
   /** Sought once; again only while nothing was found, so that it can be installed meanwhile. */
@@ -64,20 +79,42 @@ export class C implements Toolchain {
     return found
   }
 
+  /** Ends with the first step that fails. */
+  async #runAll(
+    compiler: Compiler,
+    source: Source,
+    { out, confinement, scratch }: { out: string; confinement: string[]; scratch: string },
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome> {
+    const said: string[] = []
+    for (const step of this.#steps(compiler, source, out)) {
+      const { code, lines } = await this.#run(
+        compiler,
+        source,
+        { flags: [...step, ...confinement], scratch },
+        signal,
+      )
+      said.push(...lines)
+      if (code !== 0) return { code, lines: said }
+    }
+    return { code: 0, lines: said }
+  }
+
   async #run(
     compiler: Compiler,
     source: Source,
-    out: string,
+    { flags, scratch }: { flags: string[]; scratch: string },
     signal: AbortSignal | undefined,
-  ): Promise<{ code: number | null; lines: string[] }> {
+  ): Promise<Outcome> {
     if (signal?.aborted) throw new WasmateError('CANCELLED', undefined, { cause: signal.reason })
     const lines: string[] = []
+    const args = [...compiler.args, ...flags]
     const child = await startChild({
-      command: compiler.command,
-      args: [...compiler.args, ...this.#flags(compiler, source, out)],
+      ...(source.confined ? withinLimits(compiler.command, args) : { command: compiler.command, args }),
       cwd: source.folder,
-      env: { PATH: this.#options.pathEnv, LC_ALL: 'C' },
-      onLine: (line) => lines.push(line),
+      // A compiler that is killed leaves its temporary files.
+      env: { PATH: this.#options.pathEnv, LC_ALL: 'C', TMPDIR: scratch, TMP: scratch, TEMP: scratch },
+      onLine: (line) => lines.length < maxLines && lines.push(line),
     })
     const cancel = (): void => void child.kill()
     signal?.addEventListener('abort', cancel, { once: true })
@@ -88,15 +125,41 @@ export class C implements Toolchain {
   }
 
   /** The entry is named relative to its folder, where the compiler runs: no path of this machine gets in. */
-  #flags(compiler: Compiler, source: Source, out: string): string[] {
-    const target = compiler.libc
-      ? ['--target=wasm32-wasi', '-mexec-model=reactor']
-      : ['--target=wasm32', '-nostdlib', '-ffreestanding', '-mbulk-memory', '-Wl,--no-entry']
-    const include = join(this.#options.mediaFolder, 'include')
+  #steps(compiler: Compiler, source: Source, out: string): string[][] {
+    const target = targetOf(compiler)
     const entry = `.${sep}${relative(source.folder, source.entry)}`
-    const report = ['-fno-color-diagnostics', '-fno-caret-diagnostics', '-Wall']
-    return [...target, '-O2', '-I', include, ...report, '-o', out, entry]
+    const report = ['-fno-color-diagnostics', '-fno-caret-diagnostics', '-Wall', '-Wdate-time']
+    const free = compiler.libc ? [] : ['-ffreestanding', '-mbulk-memory']
+    const compile = [target, ...free, '-O2', '-I', this.#includeFolder, ...report]
+    const link = compiler.libc ? ['-mexec-model=reactor'] : ['-nostdlib', '-Wl,--no-entry']
+    // Unless told otherwise, zig writes down where its library and the source are.
+    if (compiler.family === 'zig') return [[...compile, ...link, '-s', '-o', out, entry]]
+    // When clang links with -O it runs whatever wasm-opt is on PATH: other machines would make other bytes.
+    const object = `${out}.o`
+    return [
+      [...compile, '-c', '-o', object, entry],
+      [target, ...link, '-o', out, object],
+    ]
   }
+
+  get #includeFolder(): string {
+    return join(this.#options.mediaFolder, 'include')
+  }
+
+  async #confine(compiler: Compiler, { confined, folder }: Source, scratch: string): Promise<string[]> {
+    if (!confined) return []
+    const own = await includeFolders(compiler, targetOf(compiler), this.#options)
+    return confineTo([folder, this.#includeFolder, ...own], join(scratch, 'overlay.yaml'))
+  }
+}
+
+/** What the bytes depend on: a program without wasi-libc is another one. */
+function describeCompiler({ version, libc }: Compiler): string {
+  return libc ? version : `${version} freestanding`
+}
+
+function targetOf({ libc }: Compiler): string {
+  return libc ? '--target=wasm32-wasi' : '--target=wasm32'
 }
 
 function toBuildError(diagnostics: Diagnostic[], lines: string[], otherwise: string): BuildError {

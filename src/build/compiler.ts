@@ -2,7 +2,8 @@
 
 import { execFile } from 'node:child_process'
 import { access, constants, stat } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { devNull } from 'node:os'
+import { delimiter, isAbsolute, join, normalize } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -58,6 +59,21 @@ function installCommand(): string {
   if (process.platform === 'darwin') return 'brew install llvm lld'
   if (process.platform === 'win32') return 'winget install LLVM.LLVM'
   return 'apt install clang lld wasi-libc libclang-rt-dev-wasm32 (Debian, Ubuntu), dnf install clang lld wasi-libc-devel (Fedora), pacman -S clang lld wasi-libc wasi-compiler-rt (Arch)'
+}
+
+/** Folders that the compiler reads its own headers from, for `#include <...>`. */
+export async function includeFolders(
+  { command, args }: Compiler,
+  target: string,
+  search: CompilerSearch,
+): Promise<string[]> {
+  const env = { ...process.env, PATH: search.pathEnv, LC_ALL: 'C' }
+  const ask = [...args, target, '-E', '-v', '-x', 'c', devNull]
+  const { stderr } = await run(command, ask, { env, timeout: 20_000 })
+  const [, listed = ''] =
+    /#include <\.\.\.> search starts here:\n([^]*?)\nEnd of search list/.exec(stderr.replaceAll('\r', '')) ??
+    []
+  return listed.split('\n').map((line) => normalize(line.trim()))
 }
 
 async function findProgram(name: string, folders: string[]): Promise<string | undefined> {

@@ -25,6 +25,8 @@ export interface Compiled {
 export interface ToolchainReport {
   language: Language
   found: boolean
+  /** Of what would be used, as `Compiled` tells it. */
+  version?: string
   /** What would be used: `clang 14.0.6 (/usr/bin/clang)`; else what was sought and how to get it. */
   detail: string
 }

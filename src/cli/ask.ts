@@ -2,11 +2,13 @@
 
 import { rm } from 'node:fs/promises'
 import { WasmateError } from '../base/errors.ts'
-import { lockHolder } from '../base/lock.ts'
+import { lockHolder } from '../base/disk/lock.ts'
+import { printable } from '../base/printable.ts'
 import { endProcess, isRunning } from '../base/process.ts'
 import { attach } from '../client/control.ts'
 import type { EmulatorStatus } from '../client/messages.ts'
 import type { ListedFunction } from '../model.ts'
+import { openNames } from './names.ts'
 import { describeProgress } from './output.ts'
 import type { Session } from './session.ts'
 
@@ -21,11 +23,11 @@ export async function statusVerb({ workspace, output, signal }: Session): Promis
 }
 
 export async function listVerb(
-  { workspace, output, signal }: Session,
-  options: { offset: number; limit: number },
+  session: Session,
+  { network, offset, limit }: { network: string; offset: number; limit: number },
 ): Promise<void> {
-  const client = await attach(workspace, signal)
-  const functions = await client.list({ offset: options.offset, limit: options.limit })
+  const { output } = session
+  const functions = await (await openNames(session, network)).list({ offset, limit })
   output.result({ functions }, functions.map(describeFunction).join('\n') || 'no function is registered')
 }
 
@@ -51,7 +53,7 @@ export async function downVerb({ workspace, output, signal }: Session): Promise<
 }
 
 export function describeStatus(status: EmulatorStatus): string {
-  const { urls, chain, pending } = status
+  const { urls, chain, pending, problems } = status
   const progress = chain.progress ? `: ${describeProgress(chain.progress)}` : ''
   const problem = chain.problem ? `: ${chain.problem.detail}\n             next: ${chain.problem.next}` : ''
   return [
@@ -63,10 +65,15 @@ export function describeStatus(status: EmulatorStatus): string {
     `kubo       ${urls.kubo}`,
     `gateway    ${urls.gateway}`,
     `control    ${urls.control}`,
+    ...problems.map(({ name, version, problem: { code, detail, next } }) => {
+      return (
+        printable(`${name} v${version} does not answer: ${code}: ${detail}`) + `\n             next: ${next}`
+      )
+    }),
   ].join('\n')
 }
 
 function describeFunction({ name, current, owner }: ListedFunction): string {
-  const points = current ? `v${current.version}  ${current.cid}  ${current.size} B` : 'yanked'
-  return `${name.padEnd(31)}  ${points}  ${owner}`
+  const points = current ? `v${current.version}  ${printable(current.cid)}  ${current.size} B` : 'yanked'
+  return `${printable(name).padEnd(31)}  ${points}  ${owner}`
 }

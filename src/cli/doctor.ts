@@ -2,12 +2,12 @@
 // except with --fetch-devnet, which gets the chain's binary ahead of time.
 
 import { toWasmateError } from '../base/errors.ts'
-import { createLog } from '../base/log.ts'
+import { createLog, silentLog } from '../base/log.ts'
 import { choosePort } from '../base/ports.ts'
 import { Builder } from '../build/build.ts'
 import { attach } from '../client/control.ts'
 import { type BinaryOptions, type FoundBinary, findDevnet, locateDevnet } from '../devnet/binary.ts'
-import type { Session } from './session.ts'
+import { type Session, builderOptions } from './session.ts'
 
 export interface DoctorOptions {
   fetchDevnet?: boolean
@@ -73,15 +73,8 @@ async function checkDevnet(session: Session, fetched: FoundBinary | undefined): 
   }
 }
 
-async function checkToolchains({ config, environment }: Session): Promise<Check[]> {
-  const builder = new Builder({
-    clang: config.build.clang,
-    pathEnv: environment.path,
-    mediaFolder: environment.mediaFolder,
-    workerUrl: environment.workers.compiler,
-    log: createLog(() => undefined),
-  })
-  const reports = await builder.check()
+async function checkToolchains(session: Session): Promise<Check[]> {
+  const reports = await new Builder(builderOptions(session, silentLog)).check()
   return reports.map(({ language, found, detail }) => {
     return { name: language, state: found ? 'ok' : 'optional', finding: detail }
   })

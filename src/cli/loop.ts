@@ -91,15 +91,15 @@ async function runOnce(loop: Loop, source: Source): Promise<void> {
   const print = printSteps(session)
   let early = Promise.resolve()
   const finished = new Promise<void>((resolve, reject) => {
-    const onStep = (step: Step): void => {
+    const tell = (step: Step): void => {
       print(step)
       if (step.facts['state'] !== 'pending') return
       early = callAndPrint(loop, String(step.facts['cid']))
       // The next save need not wait for the chain.
       early.then(once ? undefined : resolve, reject)
     }
-    const context = { signal: session.signal, onStep, onProgress: session.output.progress }
-    const deploying = client.deploy({ path, wait: true }, context)
+    const context = { signal: session.signal, step: tell, report: session.output.progress }
+    const deploying = client.stream('deploy', { path, wait: true }, context)
     deploying.then(({ name }) => early.then(() => callAndPrint(loop, name))).then(resolve, reject)
   })
   // Whatever comes of the chain, what was called meanwhile is seen to its end.

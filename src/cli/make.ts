@@ -5,11 +5,15 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Builder } from '../build/build.ts'
 import { createFunction } from '../build/new.ts'
 import { findSource } from '../build/source.ts'
+import { WasmateError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
-import { attach } from '../client/control.ts'
+import { type ControlClient, attach } from '../client/control.ts'
+import type { Deployment } from '../flows/deploy.ts'
+import { Lockfile } from '../lockfile.ts'
+import type { Publication } from '../model.ts'
 import { elapsed } from '../steps.ts'
 import { describeStep } from './describe.ts'
-import type { Session } from './session.ts'
+import { type Session, builderOptions } from './session.ts'
 
 export async function newVerb(session: Session, options: { language: string }, name: string): Promise<void> {
   const { workspace, environment, config, output } = session
@@ -29,15 +33,9 @@ export async function newVerb(session: Session, options: { language: string }, n
 }
 
 export async function buildVerb(session: Session, options: { out?: string }, path = '.'): Promise<void> {
-  const { workspace, config, environment, output, signal } = session
+  const { workspace, config, output, signal } = session
   const source = await findSource(resolve(path), config.runner)
-  const builder = new Builder({
-    clang: config.build.clang,
-    pathEnv: environment.path,
-    mediaFolder: environment.mediaFolder,
-    workerUrl: environment.workers.compiler,
-    log: silentLog,
-  })
+  const builder = new Builder(builderOptions(session, silentLog))
   try {
     const from = performance.now()
     const module = await builder.compile(source, { signal, report: output.progress })
@@ -59,17 +57,37 @@ export async function buildVerb(session: Session, options: { out?: string }, pat
 export async function deployVerb(session: Session, options: { wait?: boolean }, path = '.'): Promise<void> {
   const { workspace, output, signal } = session
   const client = await attach(workspace, signal)
-  const deployment = await client.deploy(
+  const lockfile = new Lockfile(workspace.folder)
+  // One that can't be written is told before anything is sent.
+  await lockfile.read()
+  const deployment = await client.stream(
+    'deploy',
     { path: resolve(path), wait: options.wait ?? false },
-    {
-      signal,
-      onStep: (step) => output.note(describeStep(step)),
-      onProgress: output.progress,
-    },
+    { signal, step: (step) => output.note(describeStep(step)), report: output.progress },
   )
   const { name, pin, registered } = deployment
-  const url = `${client.state.urls.functions}/functions/${encodeURIComponent(registered.registration ? name : pin.cid)}`
-  const state =
-    registered.state === 'pending' ? 'pinned; registered as soon as the chain is there' : registered.state
-  output.result({ ...deployment, url }, `${name}: ${state}\n  call it: curl -d 'world' ${url}`)
+  const { registration } = registered
+  if (registration) await writeLock(session, client, registration)
+  const url = `${client.state.urls.functions}/functions/${encodeURIComponent(registration ? name : pin.cid)}`
+  output.result(
+    { ...deployment, url },
+    `${describeDeployment(deployment)}\n  call it: curl -d 'world' ${url}`,
+  )
+}
+
+/** wasmate.lock names what was registered, or made current, here. */
+export async function writeLock(
+  { workspace, signal }: Session,
+  client: ControlClient,
+  { name, version, cid, sha256, size }: Publication & { version: number },
+): Promise<void> {
+  const { registry } = await client.status(signal)
+  if (registry === undefined) throw new WasmateError('CHAIN_NOT_READY', `${name} is not in wasmate.lock`)
+  const entry = { name, network: 'emulator', contract: registry, version, cid, sha256, size }
+  await new Lockfile(workspace.folder).write(entry, signal)
+}
+
+function describeDeployment({ name, registered }: Deployment): string {
+  if (registered.state !== 'pending') return `${name}: ${registered.state}, in wasmate.lock`
+  return `${name}: pinned; registered as soon as the chain is there, and in wasmate.lock once you deploy it then`
 }

@@ -2,6 +2,7 @@
 // everything else to stderr, so that a pipe gets results alone.
 
 import { type Problem, toProblem, toWasmateError } from '../base/errors.ts'
+import { printable } from '../base/printable.ts'
 import type { Progress } from '../model.ts'
 
 export interface Output {
@@ -52,9 +53,15 @@ export function createOutput(json: boolean): Output {
     },
     problem: (problem) => {
       if (json) print(`${JSON.stringify({ error: problem })}\n`)
-      else note(`error ${problem.code}: ${problem.detail}\n  next: ${problem.next}`)
+      else note(`error ${problem.code}: ${readable(problem.detail)}\n  next: ${problem.next}`)
     },
   }
+}
+
+/** Some of it is what a chain, a gateway or a compiler said: nothing of that may move the cursor. Tabs stay. */
+function readable(text: string): string {
+  const parts = text.split('\t').map((part) => printable(part, Infinity))
+  return parts.join('\t')
 }
 
 export function describeProgress({ doing, fraction }: Progress): string {

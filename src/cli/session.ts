@@ -3,6 +3,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { WasmateError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import type { BuilderOptions } from '../build/build.ts'
 import { type Config, parseConfig } from '../config.ts'
 import { type Workspace, workspaceAt } from '../workspace.ts'
 import { type Output, createOutput, failWith } from './output.ts'
@@ -29,6 +31,17 @@ export interface Environment {
   entry: string
   /** Files that run in worker threads. */
   workers: { runner: URL; compiler: URL }
+}
+
+/** What compiles here, in this process. */
+export function builderOptions({ config, environment }: Session, log: Log): BuilderOptions {
+  return {
+    clang: config.build.clang,
+    pathEnv: environment.path,
+    mediaFolder: environment.mediaFolder,
+    workerUrl: environment.workers.compiler,
+    log,
+  }
 }
 
 interface GlobalOptions {

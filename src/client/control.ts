@@ -1,18 +1,17 @@
 // A client of a running emulator's control API.
 
 import { WasmateError, describe, fromProblem, isAbort, type Problem } from '../base/errors.ts'
-import { lockHolder } from '../base/lock.ts'
-import type { Deployment } from '../deploy.ts'
-import type { Progress, ListedFunction } from '../model.ts'
-import type { Report } from '../steps.ts'
+import { lockHolder } from '../base/disk/lock.ts'
+import type { ListedFunction } from '../model.ts'
 import { type EmulatorState, type Workspace, readEmulatorState } from '../workspace.ts'
-import type { ControlEvent, DeployRequest, EmulatorStatus, ListRequest } from './messages.ts'
-
-export interface StreamContext {
-  signal?: AbortSignal
-  onStep?: Report
-  onProgress?: (progress: Progress) => void
-}
+import type {
+  EmulatorStatus,
+  ListRequest,
+  StreamContext,
+  StreamEvent,
+  StreamName,
+  Streams,
+} from './messages.ts'
 
 /** How long an emulator may take to say a word. */
 const answerWithinMs = 5_000
@@ -53,20 +52,25 @@ export class ControlClient {
     await this.#ask('/stop', { method: 'POST', signal: soon(signal) })
   }
 
-  async deploy(request: DeployRequest, context: StreamContext): Promise<Deployment> {
-    const response = await this.#ask('/deploy', {
+  /** Asks for what takes long; steps and progress go to the context as they happen. Throws what the emulator says. */
+  async stream<Name extends StreamName>(
+    name: Name,
+    request: Streams[Name]['request'],
+    { signal, step, report }: StreamContext<Name>,
+  ): Promise<Streams[Name]['result']> {
+    const response = await this.#ask(`/${name}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(request),
-      ...(context.signal && { signal: context.signal }),
+      ...(signal && { signal }),
     })
-    for await (const event of untilItEnds(readEvents(response), context.signal)) {
-      if (event.type === 'deployed') return event.deployment
+    for await (const event of untilItEnds(readEvents<Name>(response), signal)) {
+      if (event.type === 'result') return event.result
       if (event.type === 'error') throw fromProblem(event.problem)
-      if (event.type === 'step') context.onStep?.(event.step)
-      if (event.type === 'progress') context.onProgress?.(event.progress)
+      if (event.type === 'step') step?.(event.step)
+      if (event.type === 'progress') report?.(event.progress)
     }
-    throw new WasmateError('EMULATOR_NOT_RUNNING', endedWhileDeploying)
+    throw new WasmateError('EMULATOR_NOT_RUNNING', endedMeanwhile)
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -86,13 +90,13 @@ export class ControlClient {
   }
 }
 
-const endedWhileDeploying = 'it ended while it was deploying; what was acknowledged is kept'
+const endedMeanwhile = 'it ended while it was at work; what was acknowledged is kept'
 
 /** A body on Node 20 can go on waiting although its signal was aborted: the signal is listened to here as well. */
-async function* untilItEnds(
-  events: AsyncGenerator<ControlEvent, undefined>,
+async function* untilItEnds<T>(
+  events: AsyncGenerator<T, undefined>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ControlEvent> {
+): AsyncGenerator<T> {
   const listening = new AbortController()
   const aborted = new Promise<never>((_resolve, reject) => {
     const abort = (): void => reject(new WasmateError('CANCELLED'))
@@ -102,13 +106,13 @@ async function* untilItEnds(
   aborted.catch(() => undefined)
   try {
     for (;;) {
-      const next: IteratorResult<ControlEvent, undefined> = await Promise.race([events.next(), aborted])
+      const next: IteratorResult<T, undefined> = await Promise.race([events.next(), aborted])
       if (next.done) return
       yield next.value
     }
   } catch (error) {
     if (error instanceof WasmateError || isAbort(error)) throw error
-    throw new WasmateError('EMULATOR_NOT_RUNNING', endedWhileDeploying, { cause: error })
+    throw new WasmateError('EMULATOR_NOT_RUNNING', endedMeanwhile, { cause: error })
   } finally {
     listening.abort()
   }
@@ -119,8 +123,10 @@ function soon(signal: AbortSignal | undefined): AbortSignal {
   return signal ? AbortSignal.any([signal, limit]) : limit
 }
 
-async function* readEvents(response: Response): AsyncGenerator<ControlEvent, undefined> {
-  for await (const line of readLines(response)) yield JSON.parse(line) as ControlEvent
+async function* readEvents<Name extends StreamName>(
+  response: Response,
+): AsyncGenerator<StreamEvent<Name>, undefined> {
+  for await (const line of readLines(response)) yield JSON.parse(line) as StreamEvent<Name>
 }
 
 async function* readLines(response: Response): AsyncGenerator<string> {

@@ -1,9 +1,20 @@
 // What passes between a running emulator and those who ask it: the shapes of the control API.
 
 import type { Problem } from '../base/errors.ts'
-import type { Deployment } from '../deploy.ts'
-import type { Progress } from '../model.ts'
+import type { Deployment } from '../flows/deploy.ts'
+import type { Comparison } from '../flows/diff.ts'
+import type {
+  ChangeReceipt,
+  Context,
+  Progress,
+  RegisteredFunction,
+  RegisteredVersion,
+  RegistryChange,
+  VersionRecord,
+} from '../model.ts'
 import type { Step } from '../steps.ts'
+import type { NameProblem } from '../flows/served.ts'
+import type { Check, Verification } from '../flows/verify.ts'
 import type { EmulatorState } from '../workspace.ts'
 
 /** `waiting`: its binary is being found, fetched or built. `failed`: it can't be had; the detail says why. */
@@ -25,9 +36,16 @@ export interface EmulatorStatus {
   chain: ChainStatus
   /** Names that are pinned and wait to be registered. */
   pending: string[]
+  /** Names whose current version does not answer, and why. */
+  problems: NameProblem[]
   /** Number of functions that answer. */
   serving: number
   uptimeMs: number
+}
+
+export interface ListRequest {
+  offset: number
+  limit: number
 }
 
 export interface DeployRequest {
@@ -37,14 +55,63 @@ export interface DeployRequest {
   wait: boolean
 }
 
-export interface ListRequest {
-  offset: number
-  limit: number
+export interface NameRequest {
+  name: string
 }
 
+export interface VerifyRequest extends NameRequest {
+  /** Absent: the current one. */
+  version?: number | undefined
+  /** Say so on the chain when all of it holds. */
+  attest?: boolean | undefined
+}
+
+/** Whether wasmate.lock names the same CID for the same network, contract and name. */
+export interface LockCheck extends Omit<Check, 'what'> {
+  what: 'lock'
+}
+
+export interface Verified extends Omit<Verification, 'checks'> {
+  checks: (Check | LockCheck)[]
+  /** `before`: this account had said so already. Absent: it was not asked for, or a check failed. */
+  attested?: ChangeReceipt | 'before'
+}
+
+/** What came of a change; `unchanged`: it was so already, and nothing was sent. */
+export interface Changed {
+  state: 'changed' | 'unchanged'
+  receipt?: ChangeReceipt
+  /** The version that was current before it; 0 when none was. Of `set-current` and `yank`. */
+  before?: number
+  /** The one that is current now, and answers; absent when none is. Of `set-current` and `yank`. */
+  current?: RegisteredVersion
+}
+
+/** How a name stands: `null` while nobody has it, or none of its versions is current. */
+export interface NameState {
+  current: RegisteredFunction | null
+}
+
+/** What takes long or goes on: each tells its steps as they happen, its result last. */
+export interface Streams {
+  deploy: { request: DeployRequest; step: Step; result: Deployment }
+  verify: { request: VerifyRequest; step: Step; result: Verified }
+  change: { request: RegistryChange; step: never; result: Changed }
+  diff: { request: NameRequest; step: never; result: Comparison }
+  log: { request: NameRequest; step: never; result: VersionRecord[] }
+  /** Ends when whoever asked goes away. */
+  watch: { request: NameRequest; step: NameState; result: null }
+}
+
+export type StreamName = keyof Streams
+
 /** One line of a streamed answer. */
-export type ControlEvent =
-  | { type: 'step'; step: Step }
+export type StreamEvent<Name extends StreamName> =
+  | { type: 'step'; step: Streams[Name]['step'] }
   | { type: 'progress'; progress: Progress }
-  | { type: 'deployed'; deployment: Deployment }
+  | { type: 'result'; result: Streams[Name]['result'] }
   | { type: 'error'; problem: Problem }
+
+export interface StreamContext<Name extends StreamName> extends Context {
+  step?: (step: Streams[Name]['step']) => void
+}

@@ -4,6 +4,7 @@ import type { AddOptions, KuboRPCClient } from 'kubo-rpc-client'
 import { WasmateError, describe, isAbort } from '../base/errors.ts'
 import type { Context, ImportProfile, Pin } from '../model.ts'
 import { parseCid } from './dag/codecs.ts'
+import type { FolderFile } from './dag/folder.ts'
 import { importProfiles } from './import.ts'
 
 export interface ClientOptions {
@@ -15,12 +16,6 @@ export interface PinOptions {
   profile: ImportProfile
   /** What the pin is called on the node. */
   name: string
-}
-
-export interface FolderFile {
-  /** With forward slashes, relative to the folder. */
-  path: string
-  bytes: Uint8Array
 }
 
 /** Every method throws KUBO_UNREACHABLE or KUBO_REFUSED, both with the URL. */
@@ -75,6 +70,18 @@ export class ContentClient {
         if (describe(error).includes('is not pinned')) return false
         throw error
       }
+    }, signal)
+  }
+
+  /** CIDs that are pinned recursively under exactly this name. */
+  async pinsNamed(name: string, signal?: AbortSignal): Promise<string[]> {
+    return this.#ask(async (client) => {
+      const cids: string[] = []
+      // Kubo takes the name for a part of one; an older one gives every pin.
+      for await (const pin of client.pin.ls({ name, type: 'recursive', signal })) {
+        if (pin.name === name) cids.push(pin.cid.toString())
+      }
+      return cids
     }, signal)
   }
 

@@ -3,7 +3,7 @@
 import type { CID } from 'multiformats/cid'
 import { z } from 'zod'
 import { WasmateError } from '../base/errors.ts'
-import { Journal } from '../base/journal.ts'
+import { Journal } from '../base/disk/journal.ts'
 import { parseCid } from './dag/codecs.ts'
 
 export type PinMode = 'recursive' | 'direct'

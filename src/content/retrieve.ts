@@ -5,6 +5,7 @@ import { WasmateError, describe } from '../base/errors.ts'
 import type { Context } from '../model.ts'
 import { type Block, type BlockReader, isIdentity, keyOf, linksOf, mayLink, parseCid } from './dag/codecs.ts'
 import { type Delivery, type GatewayFailure, SilenceError, raceGateways } from './gateways.ts'
+import { type FolderFile, type FolderLimits, extractFolder } from './dag/folder.ts'
 import { extractFile, readNode, tooLarge } from './dag/unixfs.ts'
 
 export interface RetrieveOptions extends Context {
@@ -19,6 +20,18 @@ export interface RetrieveOptions extends Context {
 const defaultSilenceMs = 5_000
 
 /**
+ * Gives the files of a directory, each with its path. Throws what `retrieveFile` throws, and FOLDER_REFUSED for
+ * links, odd names and too many files.
+ */
+export async function retrieveFolder(
+  cid: string,
+  options: RetrieveOptions & FolderLimits,
+): Promise<FolderFile[]> {
+  const root = parseCid(cid)
+  return extractFolder(await receiveDag(root, options), root, options)
+}
+
+/**
  * Gives the bytes of a file, a raw block, or the one .wasm of a directory. Gateways are raced; what one has
  * delivered before it failed is kept and only the rest is asked of the others. Throws CID_INVALID,
  * GATEWAYS_FAILED with what each gateway did as its cause, CONTENT_TOO_LARGE, CODEC_UNSUPPORTED,
@@ -26,6 +39,10 @@ const defaultSilenceMs = 5_000
  */
 export async function retrieveFile(cid: string, options: RetrieveOptions): Promise<Uint8Array> {
   const root = parseCid(cid)
+  return extractFile(await receiveDag(root, options), root, options.maxBytes)
+}
+
+async function receiveDag(root: CID, options: RetrieveOptions): Promise<Received> {
   const received = new Received(root, options.maxBytes)
   const gateways = new Candidates(options.gateways)
   for (let wanted = received.firstMissing(); wanted; wanted = received.firstMissing()) {
@@ -37,26 +54,37 @@ export async function retrieveFile(cid: string, options: RetrieveOptions): Promi
     if (delivery) await takeAll(delivery, received, options, fail)
     if (options.signal?.aborted) throw new WasmateError('CANCELLED', `fetching ${root.toString()}`)
   }
-  return extractFile(received, root, options.maxBytes)
+  return received
 }
 
 async function takeAll(
   { gateway, blocks }: Delivery,
   received: Received,
-  { report }: RetrieveOptions,
+  { report, maxBytes }: RetrieveOptions,
   onFailure: (failure: GatewayFailure) => void,
 ): Promise<void> {
+  let repeated = 0
   try {
     for (;;) {
       const next = await blocks.next().catch((cause: unknown) => ({ done: true, value: undefined, cause }))
       if ('cause' in next) onFailure({ gateway, cause: next.cause })
       if (next.done || !next.value) return
-      received.add(next.value)
+      const { cid, bytes } = next.value
+      if (!received.add(next.value)) repeated += cid.bytes.length + bytes.length
+      // A block may come wherever it occurs, and in a small DAG that can be for ever.
+      if (repeated > maxBytes + repeatable) return onFailure({ gateway, cause: endless(cid) })
       report?.({ doing: `fetching ${received.root.toString()}`, fraction: received.fraction })
     }
   } finally {
     await blocks.return(undefined)
   }
+}
+
+/** Bytes that a gateway may send again, beside as many as the file may have. */
+const repeatable = 1024 * 1024
+
+function endless(cid: CID): WasmateError {
+  return new WasmateError('BLOCK_MISMATCH', `block ${cid.toString()} comes again and again`)
 }
 
 /** Who may still be asked for what. */
@@ -117,15 +145,16 @@ class Received implements BlockReader {
     return this.#size > 0 ? Math.min(1, this.#bytes / this.#size) : 0
   }
 
-  /** Throws CONTENT_TOO_LARGE as soon as it is known. */
-  add(block: Block): void {
+  /** False when it was there already. Throws CONTENT_TOO_LARGE as soon as it is known. */
+  add(block: Block): boolean {
     const key = keyOf(block.cid)
-    if (this.#blocks.has(key)) return
+    if (this.#blocks.has(key)) return false
     this.#blocks.set(key, block)
     this.#bytes += block.bytes.length
     if (block.cid.equals(this.root)) this.#size = readNode(block).size
     const most = Math.max(this.#size, this.#bytes / 1.1 - 1024 * 1024)
     if (most > this.#maxBytes) throw tooLarge(this.root, Math.ceil(most), this.#maxBytes)
+    return true
   }
 
   async get(cid: CID): Promise<Uint8Array> {

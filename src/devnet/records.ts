@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { WasmateError } from '../base/errors.ts'
-import { Journal } from '../base/journal.ts'
+import { Journal } from '../base/disk/journal.ts'
 
 const format = 1
 

@@ -1,18 +1,21 @@
 // Constructs what stands on the chain: devnet, the registry, the follower, and what joins them.
 
+import { toWasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { Chain } from './chain.ts'
 import type { Config } from '../config.ts'
 import { locateDevnet } from '../devnet/binary.ts'
 import { Devnet } from '../devnet/devnet.ts'
 import type { DevnetState } from '../devnet/supervisor.ts'
-import { Follower } from '../follow.ts'
-import type { Loader } from '../load.ts'
-import type { Context, RegistryEvent } from '../model.ts'
-import { watchRegistry } from '../registry/events.ts'
+import { type FollowStages, Follower } from '../flows/follow.ts'
+import type { Loader } from '../flows/load.ts'
+import type { Context, RegisteredVersion } from '../model.ts'
+import type { Cursor } from '../registry/events/cursor.ts'
+import { type FollowOptions, type RegistryNews, followRegistry } from '../registry/events.ts'
+import { createPolicy } from '../flows/policy.ts'
 import type { Outbox } from '../registry/outbox.ts'
 import { Registry } from '../registry/registry.ts'
-import type { Served } from '../served.ts'
+import type { Served } from '../flows/served.ts'
 
 export interface ChainSideOptions {
   config: Config
@@ -38,6 +41,8 @@ export interface ChainSide {
   chain: Chain
   follower: Follower
   devnet: Devnet
+  /** Throws NOT_ATTESTED when the policy does not let a version run. */
+  allow: FollowStages['allow']
 }
 
 export function makeChainSide(options: ChainSideOptions): ChainSide {
@@ -59,23 +64,46 @@ export function makeChainSide(options: ChainSideOptions): ChainSide {
       chain.take(state)
     },
   })
-  async function* events(from: number, signal: AbortSignal): AsyncGenerator<RegistryEvent> {
-    yield* watchRegistry({ ...(await endpoints()), address: chain.address ?? '', from, signal, log })
+  const policy = createPolicy(config.networks.profiles['emulator'] ?? { verifiers: [] }, {
+    hasAttested: (...asked) => chain.registry.hasAttested(...asked),
+  })
+  const allow: FollowStages['allow'] = (name, { version, cid }) => policy.check(name, version, cid)
+  type Following = Pick<FollowOptions, 'signal' | 'report'>
+  async function* events(from: Cursor, following: Following): AsyncGenerator<RegistryNews> {
+    const options = { ...(await endpoints()), ...following, address: chain.address ?? '', from, log }
+    for await (const news of followRegistry(options)) {
+      // The blocks that are gone may have held the registry itself.
+      if (news.kind === 'reorg') await chain.registry.ensureDeployed(following)
+      yield news
+    }
   }
   const follower = new Follower({
     events,
     getVersion: (name, version) => chain.registry.getVersion(name, version),
+    resolve: (name) => resolveCurrent(chain.registry, name),
+    allow,
     loader,
     served,
+    onProgress: (progress) => chain.showProgress(progress),
     log: options.log.for('follow'),
   })
   const chain: Chain = new Chain({
-    ...{ devnet, outbox, served, follower, log },
+    ...{ devnet, outbox, follower, log },
     onRegistry: options.onRegistry,
     makeRegistry: async (account) =>
       new Registry({ ...(await endpoints()), account, artifactsFolder: contractsFolder, log }),
   })
-  return { chain, follower, devnet }
+  return { chain, follower, devnet, allow }
+}
+
+/** `undefined` when nobody has the name, or none of its versions is current. */
+async function resolveCurrent(registry: Registry, name: string): Promise<RegisteredVersion | undefined> {
+  try {
+    return (await registry.resolve(name)).current
+  } catch (error) {
+    if (toWasmateError(error).code === 'FUNCTION_NOT_FOUND') return undefined
+    throw error
+  }
 }
 
 async function locate(options: ChainSideOptions, context: Context): Promise<string> {

@@ -6,16 +6,14 @@ import type { Log } from '../base/log.ts'
 import type { ChainState, ChainStatus } from '../client/messages.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import type { DevnetState } from '../devnet/supervisor.ts'
-import type { Follower } from '../follow.ts'
+import type { Follower } from '../flows/follow.ts'
 import type { Context, Progress } from '../model.ts'
 import type { Outbox } from '../registry/outbox.ts'
 import type { Registry, RegistryOptions } from '../registry/registry.ts'
-import type { Served } from '../served.ts'
 
 export interface ChainStages {
   devnet: Devnet
   outbox: Outbox
-  served: Served
   makeRegistry(account: RegistryOptions['account']): Promise<Registry>
   follower: Follower
   /** Told once the registry has an address. */
@@ -135,6 +133,11 @@ export class Chain {
     this.#enter({ state, ...(progress && { progress }) })
   }
 
+  /** What following the registry is at, when that takes more than a moment. */
+  showProgress(progress: Progress | undefined): void {
+    if (this.#status.state === 'ready') this.#enter({ state: 'ready', ...(progress && { progress }) })
+  }
+
   #connect(): void {
     this.#session?.abort()
     const session = new AbortController()
@@ -148,14 +151,11 @@ export class Chain {
   }
 
   async #join(signal: AbortSignal): Promise<void> {
-    const { devnet, outbox, served, follower, onRegistry, log } = this.#stages
+    const { outbox, follower, onRegistry, log } = this.#stages
     await this.#following
     if (signal.aborted) return
     const registry = (this.#registry ??= await this.#makeRegistry())
     const { address } = await registry.ensureDeployed({ signal })
-    const head = Number(await devnet.call('starknet_blockNumber'))
-    // A chain that is shorter than what was followed is another chain: a damaged journal was cut, or it was reset.
-    if (head < served.cursor) await served.forget()
     this.#address = address
     // Whoever reads the state file waits for it; the chain itself needs it not.
     await onRegistry(address).catch((error: unknown) => log.error(`the state file: ${describe(error)}`))

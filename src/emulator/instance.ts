@@ -2,11 +2,11 @@
 // by which others find this one.
 
 import { z } from 'zod'
-import { acquireLock } from '../base/lock.ts'
+import { acquireLock } from '../base/disk/lock.ts'
 import { describe } from '../base/errors.ts'
 import { type Log, createLog, openLogFile, silentLog } from '../base/log.ts'
 import { endProcess } from '../base/process.ts'
-import { readState, removeState, writeState } from '../base/state-file.ts'
+import { readState, removeState, writeState } from '../base/disk/state-file.ts'
 import type { Teardown } from '../base/teardown.ts'
 import type { DevnetState } from '../devnet/supervisor.ts'
 import {

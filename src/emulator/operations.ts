@@ -1,40 +1,31 @@
-// What can be asked of a running emulator: its status, the registry's list, a deployment with all its steps.
+// What can be asked of a running emulator: its status, the registry's list, a deployment with all its steps; and
+// what there is to ask about one name, which is in names.ts.
 
-import type { Builder } from '../build/build.ts'
 import { readSourceFiles } from '../build/files.ts'
 import { findSource } from '../build/source.ts'
-import type { Chain } from './chain.ts'
-import type { ControlEvent, DeployRequest, EmulatorStatus, ListRequest } from '../client/messages.ts'
-import type { Config } from '../config.ts'
-import type { ContentClient } from '../content/client.ts'
-import { type DeployStages, type Deployment, type Registered, deploy } from '../deploy.ts'
-import type { Follower } from '../follow.ts'
+import type { DeployRequest, EmulatorStatus, ListRequest, StreamContext } from '../client/messages.ts'
+import { type DeployStages, type Deployment, type Registered, deploy } from '../flows/deploy.ts'
+import type { Follower } from '../flows/follow.ts'
 import type { Context, ListedFunction, Publication, Registration, Source } from '../model.ts'
-import type { Outbox } from '../registry/outbox.ts'
 import type { ControlTarget } from '../serve/control.ts'
-import type { Served } from '../served.ts'
 import { type Report, type Step, elapsed } from '../steps.ts'
-import type { EmulatorState, Workspace } from '../workspace.ts'
+import type { EmulatorState } from '../workspace.ts'
+import { Names, type NamesOptions, afterAll } from './names.ts'
 
-export interface OperationsOptions {
-  workspace: Workspace
-  config: Config
-  builder: Builder
-  content: ContentClient
-  served: Served
-  outbox: Outbox
-  chain: Chain
+export interface OperationsOptions extends NamesOptions {
   follower: Follower
   requestStop: () => void
 }
 
 export class Operations implements ControlTarget {
   readonly #options: OperationsOptions
+  readonly #names: Names
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
   constructor(options: OperationsOptions) {
     this.#options = options
+    this.#names = new Names(options)
   }
 
   /** The addresses are known once everything listens. */
@@ -51,12 +42,13 @@ export class Operations implements ControlTarget {
       ...(chain.address !== undefined && { registry: chain.address }),
       chain: chain.status,
       pending: outbox.pending.map(({ name }) => name),
+      problems: served.problems(),
       serving: served.list().length,
       uptimeMs: elapsed(this.#startedAt),
     }
   }
 
-  list(request: ListRequest): Promise<ListedFunction[]> {
+  async list(request: ListRequest): Promise<ListedFunction[]> {
     return this.#options.chain.registry.list(request)
   }
 
@@ -68,11 +60,15 @@ export class Operations implements ControlTarget {
     return this.#options.outbox.pending.some((publication) => publication.name === name)
   }
 
-  async deploy(request: DeployRequest, context: Context, emit: (event: ControlEvent) => void): Promise<void> {
-    const source = await findSource(request.path, this.#options.config.runner)
-    const report: Report = (step) => emit({ type: 'step', step })
-    const deployment = await this.#deployAndFollow(source, request.wait, context, report)
-    emit({ type: 'deployed', deployment })
+  readonly verify: ControlTarget['verify'] = (...asked) => this.#names.verify(...asked)
+  readonly change: ControlTarget['change'] = (...asked) => this.#names.change(...asked)
+  readonly diff: ControlTarget['diff'] = (...asked) => this.#names.diff(...asked)
+  readonly log: ControlTarget['log'] = (...asked) => this.#names.log(...asked)
+  readonly watch: ControlTarget['watch'] = (...asked) => this.#names.watch(...asked)
+
+  async deploy({ path, wait }: DeployRequest, context: StreamContext<'deploy'>): Promise<Deployment> {
+    const source = await findSource(path, this.#options.config.runner)
+    return this.#deployAndFollow(source, wait, context, (step) => context.step?.(step))
   }
 
   async #deployAndFollow(
@@ -81,20 +77,25 @@ export class Operations implements ControlTarget {
     context: Context,
     report: Report,
   ): Promise<Deployment> {
-    const { follower } = this.#options
     const told = new StepsInOrder(report)
-    const deaf = follower.listen((name, step) => {
+    const deaf = this.#options.follower.listen((name, step) => {
       if (name === source.name) told.follow(step)
     })
     try {
       const deployment = await deploy(source, this.#deployStages(wait, report), context, report)
       told.registered()
       const { registration } = deployment.registered
-      if (registration) await follower.answers(registration, context.signal)
+      if (registration) await this.#answers(registration, context)
       return deployment
     } finally {
       deaf()
     }
+  }
+
+  async #answers(registration: Registration, { signal }: Context): Promise<void> {
+    await this.#options.follower.answers(registration, signal).catch((error: unknown) => {
+      throw afterAll(`${registration.name} v${registration.version} is registered`, error)
+    })
   }
 
   #deployStages(wait: boolean, report: Report): DeployStages {

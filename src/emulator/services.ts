@@ -5,15 +5,15 @@ import type { FastifyInstance } from 'fastify'
 import { WasmateError, describe } from '../base/errors.ts'
 import type { Service } from '../base/service.ts'
 import type { Teardown } from '../base/teardown.ts'
-import { Builder } from '../build/build.ts'
+import { Builder, type BuilderOptions } from '../build/build.ts'
 import type { Chain } from './chain.ts'
 import type { ChainSide } from './chain-side.ts'
 import { ContentClient } from '../content/client.ts'
 import { ContentNode } from '../content/node.ts'
 import { retrieveFile } from '../content/retrieve.ts'
 import type { EmulatorOptions } from '../emulator.ts'
-import { invoke } from '../invoke.ts'
-import type { Loader } from '../load.ts'
+import { invoke } from '../flows/invoke.ts'
+import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
 import type { Context } from '../model.ts'
 import { Operations } from './operations.ts'
@@ -26,7 +26,7 @@ import { createFunctions } from '../serve/functions.ts'
 import { listenHttp } from '../serve/http.ts'
 import { createKuboRpc } from '../serve/kubo-rpc/server.ts'
 import { createGateway } from '../serve/trustless-gateway/server.ts'
-import type { Served } from '../served.ts'
+import type { Served } from '../flows/served.ts'
 import type { EmulatorState } from '../workspace.ts'
 
 export interface ServicesParts extends EmulatorOptions, ChainSide {
@@ -52,6 +52,8 @@ export interface Content {
   client: ContentClient
   /** Bytes of the one file under a CID, every block verified. */
   fetch(cid: string, context: Context): Promise<Uint8Array>
+  /** URLs of the trustless gateways that it is fetched from. */
+  gateways: string[]
   kuboUrl: string
   gatewayUrl: string
 }
@@ -102,16 +104,21 @@ class Services {
   }
 
   async complete(beginning: Promise<Content>, chainUrl: Promise<string>): Promise<void> {
-    const { config, served, loader, runner, chain, instance } = this.#parts
+    const { config, served, runner, chain, instance } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
-    const builder = this.#makeBuilder()
+    const builder = new Builder(this.#builderOptions())
     const operations = new Operations({
       ...{ ...this.#parts, builder, content: content.client },
+      sources: {
+        gateways: content.gateways,
+        builder: this.#builderOptions(),
+        maxBytes: config.content.maxFetchBytes,
+      },
       requestStop: this.#parts.onStopRequest,
     })
     const isPending = (name: string): boolean => operations.isPending(name)
     const functions = createFunctions({
-      invoke: (invocation, context) => invoke(invocation, { served, loader, runner, isPending }, context),
+      invoke: (invocation, context) => invoke(invocation, { ...this.#parts, isPending }, context),
       served: () => served.list(),
       maxBodyBytes: config.serve.maxBodyBytes,
     })
@@ -139,21 +146,21 @@ class Services {
       .catch((error: unknown) => log.warn(`the compiler did not warm up: ${describe(error)}`))
   }
 
-  #makeBuilder(): Builder {
+  #builderOptions(): BuilderOptions {
     const { config, environment, log } = this.#parts
-    return new Builder({
+    return {
       clang: config.build.clang,
       pathEnv: environment.path,
       mediaFolder: environment.mediaFolder,
       workerUrl: environment.workers.compiler,
       log: log.for('build'),
-    })
+    }
   }
 
   #reach(kuboUrl: string, gatewayUrl: string): Content {
     const { maxFetchBytes: maxBytes, gateways = [gatewayUrl] } = this.#parts.config.content
     return {
-      ...{ kuboUrl, gatewayUrl, client: new ContentClient({ kuboUrl }) },
+      ...{ kuboUrl, gatewayUrl, gateways, client: new ContentClient({ kuboUrl }) },
       fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, maxBytes }),
     }
   }

@@ -1,14 +1,37 @@
-// Field elements of the registry's events -> values. Nothing that a chain sends is taken on trust.
+// Field elements of the registry, in its events and its lists -> values. Nothing that a chain sends is taken on trust.
 
 import { WasmateError } from '../base/errors.ts'
-import type { CurrentChanged, EventPosition, FunctionPublished } from '../model.ts'
+import type {
+  CurrentChanged,
+  EventPosition,
+  FunctionPublished,
+  RegistryEvent,
+  RightsChanged,
+  VersionAttested,
+  VersionYanked,
+} from '../model.ts'
 
 export interface RawEvent {
   keys: string[]
   data: string[]
 }
 
-type Decoded<T> = Omit<T, keyof EventPosition>
+type Decoded<T> = T extends EventPosition ? Omit<T, keyof EventPosition> : never
+
+/** What an event says, without where it stands on the chain. */
+export type DecodedEvent = Decoded<RegistryEvent>
+
+/** By the event's name in the contract; throws RPC_REFUSED for what that event can't be. */
+export const eventDecoders: Record<string, (event: RawEvent) => DecodedEvent> = {
+  FunctionPublished: decodePublished,
+  CurrentChanged: decodeCurrentChanged,
+  VersionYanked: decodeYanked,
+  VersionAttested: decodeAttested,
+  OwnershipTransferStarted: ({ keys }) => decodeRights('ownership-offered', keys, 3),
+  OwnershipTransferred: ({ keys }) => decodeRights('ownership-transferred', keys, 3),
+  MaintainerAdded: ({ keys }) => decodeRights('maintainer-added', keys, 2),
+  MaintainerRemoved: ({ keys }) => decodeRights('maintainer-removed', keys, 2),
+}
 
 export function decodePublished({ keys, data }: RawEvent): Decoded<FunctionPublished> {
   const indexed = new Felts(keys)
@@ -38,6 +61,42 @@ export function decodeCurrentChanged({ keys, data }: RawEvent): Decoded<CurrentC
   }
 }
 
+function decodeYanked({ keys, data }: RawEvent): Decoded<VersionYanked> {
+  const indexed = new Felts(keys)
+  indexed.next()
+  return {
+    kind: 'yanked',
+    name: toShortString(indexed.next()),
+    account: toAddress(indexed.next()),
+    version: new Felts(data).integer(),
+  }
+}
+
+function decodeAttested({ keys, data }: RawEvent): Decoded<VersionAttested> {
+  const indexed = new Felts(keys)
+  const rest = new Felts(data)
+  indexed.next()
+  return {
+    kind: 'attested',
+    name: toShortString(indexed.next()),
+    verifier: toAddress(indexed.next()),
+    version: rest.integer(),
+    sha256: toSha256(rest.u256()),
+  }
+}
+
+/** Whom it is about is the last of the keys: an owner before it is the one who has, or had, the name. */
+function decodeRights(
+  kind: RightsChanged['kind'],
+  keys: string[],
+  accountIndex: number,
+): Decoded<RightsChanged> {
+  const indexed = new Felts(keys)
+  const felts = Array.from({ length: accountIndex + 1 }, () => indexed.next())
+  const [, name = 0n] = felts
+  return { kind, name: toShortString(name), account: toAddress(felts[accountIndex] ?? 0n) }
+}
+
 /** 0x and hex digits without leading zeros, as the RPC writes addresses. */
 export function toAddress(felt: bigint | string): string {
   return `0x${BigInt(felt).toString(16)}`
@@ -62,7 +121,8 @@ function toHex(value: bigint): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`
 }
 
-class Felts {
+/** Reads field elements one after the other; throws RPC_REFUSED for what can't be what is asked for. */
+export class Felts {
   readonly #felts: string[]
   #read = 0
 
@@ -91,6 +151,13 @@ class Felts {
     return low + (this.next() << 128n)
   }
 
+  /** Cairo's Array: how many there are, then each. */
+  list<T>(next: () => T): T[] {
+    const count = this.integer()
+    if (count > this.#felts.length) throw this.#unexpected(`${count} of a list`)
+    return Array.from({ length: count }, next)
+  }
+
   /** Full words of 31 bytes, then what is left and its length (Cairo's ByteArray). */
   byteArray(): string {
     const count = this.integer()
@@ -107,6 +174,6 @@ class Felts {
   }
 
   #unexpected(what: string): WasmateError {
-    return new WasmateError('RPC_REFUSED', `an event of the registry has ${what} before place ${this.#read}`)
+    return new WasmateError('RPC_REFUSED', `the registry gave ${what} before place ${this.#read}`)
   }
 }

@@ -1,11 +1,12 @@
 // What the chain and the contract say when they refuse, as errors from the table.
 
-import { WasmateError, describe, isAbort } from '../base/errors.ts'
+import { type ErrorCode, WasmateError, describe, isAbort } from '../base/errors.ts'
 import { isConnectionLost } from './starknet.ts'
 
 /** Codes of the Starknet JSON-RPC specification 0.10, `starknet_api_openrpc.json` and the write API. */
 export const rpcCode = {
   contractNotFound: 20,
+  entrypointNotFound: 21,
   blockNotFound: 24,
   transactionNotFound: 29,
   contractError: 40,
@@ -23,7 +24,11 @@ export function rpcErrorCode(error: unknown): number | undefined {
 export function toChainError(error: unknown): WasmateError {
   if (error instanceof WasmateError) return error
   if (isAbort(error)) return new WasmateError('CANCELLED', undefined, { cause: error })
-  if (isConnectionLost(error)) return new WasmateError('CHAIN_NOT_READY', describe(error), { cause: error })
+  if (isConnectionLost(error)) {
+    // Something answered that is no Starknet RPC: waiting for it would not help.
+    if (error.cause instanceof WasmateError) return error.cause
+    return new WasmateError('CHAIN_NOT_READY', describe(error), { cause: error })
+  }
   return refused(error)
 }
 
@@ -33,22 +38,43 @@ export function toReadError(error: unknown, what: string): WasmateError {
   if (base?.code === rpcCode.contractNotFound) {
     return new WasmateError('RPC_REFUSED', 'there is no registry at its address')
   }
+  if (base?.code === rpcCode.entrypointNotFound) return otherContract()
   if (base?.code !== rpcCode.contractError) return toChainError(error)
-  const reason = findReason(JSON.stringify(base.data))
-  if (reason === 'function not found') return new WasmateError('FUNCTION_NOT_FOUND', what)
-  if (reason === 'version not found' || reason === 'no current version') {
-    return new WasmateError('FUNCTION_NOT_FOUND', `${what} (${reason})`)
-  }
-  return reason === undefined ? refused(error) : new WasmateError('RPC_REFUSED', `${what}: ${reason}`)
+  const reason = findReason(JSON.stringify(base.data) ?? '')
+  if (reason === undefined) return refused(error)
+  return byReason(reason, what) ?? new WasmateError('RPC_REFUSED', `${what}: ${reason}`)
 }
 
 /** A reverted transaction, by the reason that the contract gave. */
-export function toRevertError(revertReason: string, name: string): WasmateError {
+export function toRevertError(revertReason: string, what: string): WasmateError {
   const reason = findReason(revertReason)
-  if (reason === 'not an owner or maintainer') return new WasmateError('NAME_TAKEN', name)
-  if (reason?.startsWith('name '))
-    return new WasmateError('NAME_INVALID', `${JSON.stringify(name)}: ${reason}`)
-  return new WasmateError('TRANSACTION_REVERTED', reason ?? lastLine(revertReason))
+  if (reason === undefined) return new WasmateError('TRANSACTION_REVERTED', lastLine(revertReason))
+  return byReason(reason, what) ?? new WasmateError('TRANSACTION_REVERTED', reason)
+}
+
+/** What has a code of its own; `what` is the name, or the name and its version. */
+function byReason(reason: string, what: string): WasmateError | undefined {
+  if (reason.startsWith('name '))
+    return new WasmateError('NAME_INVALID', `${JSON.stringify(what)}: ${reason}`)
+  if (reason === 'ENTRYPOINT_NOT_FOUND') return otherContract()
+  const [code, more] = reasons.get(reason) ?? []
+  return code && new WasmateError(code, more ? `${what} (${more})` : what)
+}
+
+/** Any other reason is told as the contract gave it. */
+const reasons = new Map<string, [code: ErrorCode, more?: string]>([
+  ['not an owner or maintainer', ['NAME_TAKEN']],
+  ['not the owner', ['NAME_TAKEN', 'only its owner can do that']],
+  ['version is yanked', ['VERSION_YANKED']],
+  ['function not found', ['FUNCTION_NOT_FOUND']],
+  ['version not found', ['FUNCTION_NOT_FOUND', 'version not found']],
+  ['no current version', ['FUNCTION_NOT_FOUND', 'no current version']],
+  ['CID is over 62 characters', ['CID_TOO_LONG', 'its CID is over 62 characters']],
+])
+
+function otherContract(): WasmateError {
+  const detail = "the contract at its address has no such entry point; is the network's `kind` right?"
+  return new WasmateError('REGISTRY_UNSUPPORTED', detail)
 }
 
 /** Under the traceback, where the chain names what went wrong outside of any contract. */
@@ -63,7 +89,7 @@ function lastLine(text: string): string {
 function findReason(text: string): string | undefined {
   for (const [, digits] of text.matchAll(/0x((?:[0-9a-f]{2}){3,31})\b/g)) {
     const words = Buffer.from(digits ?? '', 'hex').toString('latin1')
-    if (/^[ -~]+$/.test(words) && !/^ENTRYPOINT_|multicall-failed$/.test(words)) return words
+    if (/^[ -~]+$/.test(words) && !/^ENTRYPOINT_FAILED$|multicall-failed$/.test(words)) return words
   }
   return undefined
 }

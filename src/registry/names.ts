@@ -23,6 +23,9 @@ export interface NameRegistry {
   history(name: string, context: Context): Promise<VersionRecord[]>
   hasAttested(name: string, version: number, verifier: string): Promise<boolean>
   list(page: { offset: number; limit: number }): Promise<ListedFunction[]>
-  /** The name as it stands, `undefined` while nobody has it, and again whenever that changes; ends with the signal. */
+  /**
+   * The name as it stands, and again whenever that changes; `undefined` while nobody has it or none of its versions
+   * is current. Waits while the chain is away; ends with the signal, without an error.
+   */
   watchName(name: string, signal: AbortSignal): AsyncGenerator<RegisteredFunction | undefined, void>
 }

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { type WasmateError, describe, toWasmateError } from '../base/errors.ts'
-import { Journal } from '../base/journal.ts'
+import { Journal } from '../base/disk/journal.ts'
 import type { Log } from '../base/log.ts'
 import type { Context, Publication, RegisteredFunction, Registration } from '../model.ts'
 

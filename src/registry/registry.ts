@@ -1,55 +1,78 @@
 // name <-> CID: the client of the registry contract on one chain.
 
-import type { RpcProvider, TypedContractV2, Uint256 } from 'starknet'
+import type { Call, RpcProvider } from 'starknet'
 import { WasmateError, describe } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type {
+  ChangeReceipt,
   Context,
   ListedFunction,
   Publication,
   RegisteredFunction,
   RegisteredVersion,
   Registration,
+  RegistryChange,
   RegistryEvent,
+  VersionRecord,
 } from '../model.ts'
+import { validateName } from '../name.ts'
 import { registryAbi } from './abi.ts'
-import { decodePublished, fromShortString, toAddress, toSha256, toShortString } from './decode.ts'
-import { type ContractFacts, deploy, readClassHash, readFacts } from './deployment.ts'
+import {
+  type Contract,
+  parseAddress,
+  parseVersion,
+  readRegistration,
+  toChangeCall,
+  toFunction,
+  toPublishCall,
+  toVersion,
+} from './calls.ts'
+import { fromShortString, toAddress } from './decode.ts'
+import { deploy, readClassHash, readFacts } from './deployment.ts'
 import { watchRegistry } from './events.ts'
 import { toChainError, toReadError, toRevertError } from './failure.ts'
-import { validateName } from '../name.ts'
+import type { NameRegistry } from './names.ts'
+import { readHistory } from './reads/history.ts'
+import { type Page, readFunctions } from './reads/listing.ts'
+import { occasionsOf } from './reads/occasions.ts'
+import { watchReads } from './reads/reread.ts'
 import { type Receipt, Sender, type SenderAccount } from './sender.ts'
-import { type Starknet, connectProvider, loadStarknet } from './starknet.ts'
+import { type Endpoint, type Starknet, openConnection } from './starknet.ts'
 
-export interface RegistryOptions {
-  rpcUrl: string
+export type RegistryOptions = Endpoint & {
   /** WebSocket endpoint for events; without it they are polled. */
   wsUrl?: string
-  /** Signs what is published. */
-  account: SenderAccount
-  /** A registry that is there already; absent: the one that `ensureDeployed` puts there. */
-  address?: string
-  /** Folder with registry.json and registry.sierra.json. */
-  artifactsFolder: string
+  /** Signs what is published and changed; absent: the registry can only be read. */
+  account?: SenderAccount
   log: Log
-}
+} & (
+    | {
+        /** A registry that is there already. */
+        address: string
+        artifactsFolder?: string
+      }
+    | {
+        /** Absent: the registry that `ensureDeployed` puts there. */
+        address?: undefined
+        /** Folder with registry.json and registry.sierra.json. */
+        artifactsFolder: string
+      }
+  )
 
 interface Connection {
   starknet: Starknet
   provider: RpcProvider
-  sender: Sender
-  facts: ContractFacts
   address: string
-  contract: TypedContractV2<typeof registryAbi>
+  contract: Contract
 }
 
-/** What the typed contract gives for a version and a function. */
-type CairoFunction = Awaited<ReturnType<TypedContractV2<typeof registryAbi>['resolve']>>
-type CairoVersion = CairoFunction['current']
+/** A watched name is read anew at each of its events, and after this long in any case. */
+const watchIntervalMs = 5_000
 
-export class Registry {
+export class Registry implements NameRegistry {
   readonly #options: RegistryOptions
   #connecting: Promise<Connection> | undefined
+  #sender: Sender | undefined
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -57,12 +80,16 @@ export class Registry {
 
   /** Declares and deploys the contract where it is not there yet; with `address` it only looks. */
   async ensureDeployed(context: Context): Promise<{ address: string; classHash: string }> {
-    const { sender, provider, facts, address } = await this.#connect()
+    const { provider, address } = await this.#connect()
     const { artifactsFolder, log } = this.#options
     try {
       const found = await readClassHash(provider, address)
       if (found !== undefined) return { address, classHash: found }
-      if (this.#options.address) throw new WasmateError('RPC_REFUSED', `there is no registry at ${address}`)
+      if (this.#options.address !== undefined || artifactsFolder === undefined) {
+        throw new WasmateError('RPC_REFUSED', `there is no registry at ${address}`)
+      }
+      const facts = await readFacts(artifactsFolder)
+      const { sender } = await this.#connectToWrite('the registry')
       await deploy({ sender, facts, artifactsFolder }, context).catch(async (error: unknown) => {
         // Somebody else may have been quicker: what counts is that it is there.
         if ((await readClassHash(provider, address)) === undefined) throw error
@@ -75,47 +102,70 @@ export class Registry {
   }
 
   /**
-   * Adds a version and waits for its block. Throws NAME_INVALID, NAME_TAKEN, TRANSACTION_REVERTED, RPC_REFUSED,
-   * or CHAIN_NOT_READY: then the same publication may have landed, and publishing it again finds it.
+   * Adds a version and waits for its block. Throws NAME_INVALID, NAME_TAKEN, ACCOUNT_MISSING, TRANSACTION_REVERTED,
+   * RPC_REFUSED, or CHAIN_NOT_READY: then the same publication may have landed, and publishing it again finds it.
    */
   async publish(publication: Publication, context: Context): Promise<Registration> {
-    validateName(publication.name)
-    const { sender, contract, starknet, address } = await this.#connect()
-    const { name, cid, sha256, size, sourceCid } = publication
-    try {
-      const hash = starknet.cairo.uint256(BigInt(`0x${sha256 || '0'}`))
-      const call = contract.populate('publish', [fromShortString(name), cid, hash, size, sourceCid])
-      const receipt = await sender.invoke(call, context)
-      if (receipt.revertReason !== undefined) throw toRevertError(receipt.revertReason, name)
-      return readRegistration(receipt, address)
-    } catch (error) {
-      throw toChainError(error)
-    }
+    const { name } = publication
+    validateName(name)
+    const receipt = await this.#send(name, context, (given) => toPublishCall(given, publication))
+    return readRegistration(receipt, (await this.#connect()).address)
+  }
+
+  /** Throws as `publish` does, VERSION_YANKED, or FUNCTION_NOT_FOUND; what landed unseen is found by the same again. */
+  async change(change: RegistryChange, context: Context): Promise<ChangeReceipt> {
+    validateName(change.name)
+    const what = 'version' in change ? `${change.name} version ${change.version}` : change.name
+    const receipt = await this.#send(what, context, (given) => toChangeCall(given, change))
+    return { transactionHash: receipt.transactionHash, blockNumber: receipt.blockNumber }
   }
 
   /** Throws FUNCTION_NOT_FOUND when nobody has the name, or none of its versions is current. */
   async resolve(name: string): Promise<RegisteredFunction> {
     validateName(name)
-    const found = await this.#read(name, (contract) => contract.resolve(fromShortString(name)))
-    const current = toVersion(name, found.current)
-    return { name, owner: toAddress(found.owner), versionCount: Number(found.version_count), current }
+    return toFunction(name, await this.#read(name, ({ contract }) => contract.resolve(fromShortString(name))))
   }
 
   /** Throws FUNCTION_NOT_FOUND when there is no such name or version. */
   async getVersion(name: string, version: number): Promise<RegisteredVersion> {
     validateName(name)
+    const number = parseVersion(version)
     const what = `${name} version ${version}`
     return toVersion(
       name,
-      await this.#read(what, (contract) => contract.get_version(fromShortString(name), version)),
+      await this.#read(what, ({ contract }) => contract.get_version(fromShortString(name), number)),
     )
   }
 
+  /** Every version, newest first, with where it was published. Throws FUNCTION_NOT_FOUND when nobody has the name. */
+  async history(name: string, context: Context): Promise<VersionRecord[]> {
+    validateName(name)
+    return this.#read(name, (connection) => readHistory(connection, name, context))
+  }
+
+  async hasAttested(name: string, version: number, verifier: string): Promise<boolean> {
+    validateName(name)
+    const args = [fromShortString(name), parseVersion(version), parseAddress(verifier)] as const
+    return this.#read(name, ({ contract }) => contract.has_attested(...args))
+  }
+
   /** Names in the order in which they were first published; past the end there are none. */
-  async list({ offset, limit }: { offset: number; limit: number }): Promise<ListedFunction[]> {
-    // By `call`, because the library's contract has a property of its own that is named like this function.
-    const page = await this.#read('functions', (contract) => contract.call('functions', [offset, limit]))
-    return page.map(toListed)
+  async list(page: Page): Promise<ListedFunction[]> {
+    return this.#read('functions', (connection) => readFunctions(connection, page))
+  }
+
+  /** `undefined` also while none of its versions is current. Ends with the signal, whatever the chain does meanwhile. */
+  async *watchName(name: string, signal: AbortSignal): AsyncGenerator<RegisteredFunction | undefined, void> {
+    validateName(name)
+    const read = (): Promise<RegisteredFunction | undefined> =>
+      this.resolve(name).catch((error: unknown) => {
+        if (error instanceof WasmateError && error.code === 'FUNCTION_NOT_FOUND') return undefined
+        throw error
+      })
+    yield* watchReads(read, {
+      ...{ signal, intervalMs: watchIntervalMs, log: this.#options.log },
+      occasions: (ending) => occasionsOf(name, this.#options, () => this.#connect(), ending),
+    })
   }
 
   /** Every event after block `from`, until the signal aborts. */
@@ -125,10 +175,29 @@ export class Registry {
     yield* watchRegistry({ rpcUrl, ...(wsUrl && { wsUrl }), address, from, signal, log })
   }
 
-  async #read<T>(what: string, read: (contract: Connection['contract']) => Promise<T>): Promise<T> {
-    const { contract } = await this.#connect()
+  async #send(what: string, context: Context, toCall: (given: Connection) => Call): Promise<Receipt> {
+    const connection = await this.#connectToWrite(what)
     try {
-      return await read(contract)
+      const receipt = await connection.sender.invoke(toCall(connection), context)
+      if (receipt.revertReason !== undefined) throw toRevertError(receipt.revertReason, what)
+      return receipt
+    } catch (error) {
+      throw toChainError(error)
+    }
+  }
+
+  async #connectToWrite(what: string): Promise<Connection & { sender: Sender }> {
+    const { account } = this.#options
+    if (!account) throw new WasmateError('ACCOUNT_MISSING', `${what} can only be read here`)
+    const connection = await this.#connect()
+    this.#sender ??= new Sender(connection.starknet, connection.provider, account)
+    return { ...connection, sender: this.#sender }
+  }
+
+  async #read<T>(what: string, read: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect()
+    try {
+      return await read(connection)
     } catch (error) {
       throw toReadError(error, what)
     }
@@ -137,54 +206,22 @@ export class Registry {
   #connect(): Promise<Connection> {
     this.#connecting ??= this.#open().catch((error: unknown) => {
       this.#connecting = undefined
-      throw error
+      throw toChainError(error)
     })
     return this.#connecting
   }
 
   async #open(): Promise<Connection> {
-    const { rpcUrl, account, artifactsFolder } = this.#options
-    const [starknet, facts] = await Promise.all([loadStarknet(), readFacts(artifactsFolder)])
-    const provider = connectProvider(starknet, rpcUrl)
-    const address = toAddress(this.#options.address ?? facts.address)
+    const [{ starknet, provider }, address] = await Promise.all([
+      openConnection(this.#options),
+      this.#findAddress(),
+    ])
     const contract = new starknet.Contract({ abi: registryAbi, address, providerOrAccount: provider })
-    const sender = new Sender(starknet, provider, account)
-    return { starknet, provider, sender, facts, address, contract: contract.typedv2(registryAbi) }
+    return { starknet, provider, address, contract: contract.typedv2(registryAbi) }
   }
-}
 
-/** The event has what the contract took, and the version it gave. */
-function readRegistration(receipt: Receipt, address: string): Registration {
-  const event = receipt.events.find((each) => toAddress(each.from_address) === address)
-  if (!event) throw new WasmateError('RPC_REFUSED', `transaction ${receipt.transactionHash} has no event`)
-  const { kind: _, ...published } = decodePublished(event)
-  return { ...published, transactionHash: receipt.transactionHash, blockNumber: receipt.blockNumber }
-}
-
-function toListed(found: CairoFunction): ListedFunction {
-  const name = toShortString(BigInt(found.name))
-  const listed = { name, owner: toAddress(found.owner), versionCount: Number(found.version_count) }
-  if (Number(found.current.number) === 0) return listed
-  return { ...listed, current: toVersion(name, found.current) }
-}
-
-function toVersion(name: string, found: CairoVersion): RegisteredVersion {
-  return {
-    name,
-    cid: found.cid,
-    sha256: toSha256(toBigInt(found.sha256)),
-    size: Number(found.size),
-    sourceCid: found.source_cid,
-    version: Number(found.number),
-    publisher: toAddress(found.publisher),
-    publishedAt: Number(found.published_at),
-    attestations: Number(found.attestations),
-    yanked: found.yanked,
+  async #findAddress(): Promise<string> {
+    const { address, artifactsFolder } = this.#options
+    return toAddress(address ?? (await readFacts(artifactsFolder)).address)
   }
-}
-
-/** The library reads a u256 as a bigint; its types allow what may be written as well. */
-function toBigInt(value: number | bigint | Uint256): bigint {
-  if (typeof value !== 'object') return BigInt(value)
-  return BigInt(value.low) + (BigInt(value.high) << 128n)
 }

@@ -182,7 +182,8 @@ export class Sender {
       return {
         transactionHash: hash,
         events: receipt.events,
-        ...('block_number' in receipt && { blockNumber: receipt.block_number }),
+        // Since RPC 0.10 a pre-confirmed receipt names the block that it hopes for.
+        ...(isInBlock(receipt) && { blockNumber: receipt.block_number }),
         ...(receipt.execution_status === 'REVERTED' && { revertReason: receipt.revert_reason }),
       }
     } catch (error) {
@@ -190,6 +191,12 @@ export class Sender {
       throw error
     }
   }
+}
+
+function isInBlock<T extends { finality_status: string }>(
+  receipt: T,
+): receipt is T & { block_number: number } {
+  return receipt.finality_status !== 'PRE_CONFIRMED' && 'block_number' in receipt
 }
 
 /** The same call by somebody else with the same nonce has the same hash: a duplicate. */

@@ -5,16 +5,28 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { WasmateError, toProblem } from '../base/errors.ts'
 import { namedIssues } from '../config.ts'
-import type { ControlEvent, DeployRequest, EmulatorStatus, ListRequest } from '../client/messages.ts'
-import type { Context, Progress, ListedFunction } from '../model.ts'
+import type {
+  EmulatorStatus,
+  ListRequest,
+  StreamContext,
+  StreamEvent,
+  StreamName,
+  Streams,
+} from '../client/messages.ts'
+import type { ListedFunction } from '../model.ts'
 import { createHttp } from './http.ts'
 
+type StreamTarget = {
+  [Name in StreamName]: (
+    request: Streams[Name]['request'],
+    context: StreamContext<Name>,
+  ) => Promise<Streams[Name]['result']>
+}
+
 /** What the emulator offers; each is one call there. */
-export interface ControlTarget {
+export interface ControlTarget extends StreamTarget {
   status(): Promise<EmulatorStatus>
   list(request: ListRequest): Promise<ListedFunction[]>
-  /** Steps and progress go to `emit` as they happen; the last event is the result. */
-  deploy(request: DeployRequest, context: Context, emit: (event: ControlEvent) => void): Promise<void>
   /** Begins to stop; the emulator answers first. */
   requestStop(): void
 }
@@ -24,7 +36,25 @@ export interface ControlOptions {
   token: string
 }
 
-const deploySchema = z.strictObject({ path: z.string().min(1), wait: z.boolean() })
+const name = z.string().min(1)
+const version = z.int().min(1)
+const account = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex digits')
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
+
+const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
+  deploy: z.strictObject({ path: z.string().min(1), wait: z.boolean() }),
+  verify: z.strictObject({ name, version: version.optional(), attest: z.boolean().optional() }),
+  change: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.enum(['set-current', 'yank']), name, version }),
+    z.strictObject({ kind: z.literal('transfer-ownership'), name, to: account }),
+    z.strictObject({ kind: z.literal('accept-ownership'), name }),
+    z.strictObject({ kind: z.enum(['add-maintainer', 'remove-maintainer']), name, account }),
+    z.strictObject({ kind: z.literal('attest'), name, version, sha256 }),
+  ]),
+  diff: z.strictObject({ name }),
+  log: z.strictObject({ name }),
+  watch: z.strictObject({ name }),
+}
 const listSchema = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -36,10 +66,12 @@ export function createControl({ target, token }: ControlOptions): FastifyInstanc
   http.get('/functions', async (request) => ({
     functions: await target.list(parse(listSchema, request.query)),
   }))
-  http.post('/deploy', (request, reply) => {
-    const asked = parse(deploySchema, request.body)
-    return stream(reply, (context, emit) => target.deploy(asked, context, emit))
-  })
+  addStream(http, target, 'deploy')
+  addStream(http, target, 'verify')
+  addStream(http, target, 'change')
+  addStream(http, target, 'diff')
+  addStream(http, target, 'log')
+  addStream(http, target, 'watch')
   http.post('/stop', async (_request, reply) => {
     reply.raw.once('finish', () => target.requestStop())
     return { stopping: true }
@@ -53,16 +85,27 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   return parsed.data
 }
 
-type Work = (context: Context, emit: (event: ControlEvent) => void) => Promise<void>
+function addStream<Name extends StreamName>(http: FastifyInstance, target: StreamTarget, name: Name): void {
+  http.post(`/${name}`, (request, reply) => {
+    const asked = parse<Streams[Name]['request']>(schemas[name], request.body)
+    return stream<Name>(reply, (context) => target[name](asked, context))
+  })
+}
+
+type Work<Name extends StreamName> = (context: StreamContext<Name>) => Promise<Streams[Name]['result']>
 
 /** NDJSON, one event a line as it happens; a failure is the last line, since the status has gone out by then. */
-function stream(reply: FastifyReply, work: Work): FastifyReply {
+function stream<Name extends StreamName>(reply: FastifyReply, work: Work<Name>): FastifyReply {
   const lines = new Readable({ read: () => undefined })
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const emit = (event: ControlEvent): void => void lines.push(`${JSON.stringify(event)}\n`)
-  const report = (progress: Progress): void => emit({ type: 'progress', progress })
-  work({ signal: gone.signal, report }, emit)
+  const emit = (event: StreamEvent<Name>): void => void lines.push(`${JSON.stringify(event)}\n`)
+  work({
+    signal: gone.signal,
+    report: (progress) => emit({ type: 'progress', progress }),
+    step: (step) => emit({ type: 'step', step }),
+  })
+    .then((result) => emit({ type: 'result', result }))
     .catch((error: unknown) => emit({ type: 'error', problem: toProblem(error) }))
     .finally(() => lines.push(null))
   return reply.type('application/x-ndjson').send(lines)

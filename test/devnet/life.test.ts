@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Journal } from '../../src/base/journal.ts'
+import { Journal } from '../../src/base/disk/journal.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { blockOf, createDevnet, mint } from './running.ts'
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { CompiledSierra, RpcProvider } from 'starknet'
 import { silentLog } from '../../src/base/log.ts'
 import { Registry } from '../../src/registry/registry.ts'
-import { Sender } from '../../src/registry/sender.ts'
+import { type Receipt, Sender } from '../../src/registry/sender.ts'
 import { connectProvider, loadStarknet } from '../../src/registry/starknet.ts'
 import type { Chain } from './chain.ts'
 
@@ -28,7 +28,9 @@ export interface Outcome {
 export interface TestContract {
   address: string
   provider: RpcProvider
-  /** Invokes as the account of that index. */
+  /** Invokes as the account of that index; the receipt as the chain gives it. */
+  send(account: number, entrypoint: string, ...args: unknown[]): Promise<Receipt>
+  /** The same, read. */
   invoke(account: number, entrypoint: string, ...args: unknown[]): Promise<Outcome>
   /** Reads; throws what the contract refused it with. */
   call(entrypoint: string, ...args: unknown[]): Promise<unknown>
@@ -53,14 +55,18 @@ export async function deployContract(chain: Chain): Promise<TestContract> {
   const senders = chain.accounts.map((account) => new Sender(starknet, provider, account))
   const structs = CallData.getAbiStruct(abi)
   const enums = CallData.getAbiEnum(abi)
+  const send: TestContract['send'] = async (account, entrypoint, ...args) => {
+    const sender = senders[account]
+    if (!sender) throw new Error(`the chain has no account ${account}`)
+    return sender.invoke(contract.populate(entrypoint, args as string[]), {})
+  }
   return {
     address,
     provider,
+    send,
     call: (entrypoint, ...args) => contract.call(entrypoint, args as string[]),
     invoke: async (account, entrypoint, ...args) => {
-      const sender = senders[account]
-      if (!sender) throw new Error(`the chain has no account ${account}`)
-      const receipt = await sender.invoke(contract.populate(entrypoint, args as string[]), {})
+      const receipt = await send(account, entrypoint, ...args)
       const own = receipt.events.filter(({ from_address: from }) => BigInt(from) === BigInt(address))
       const parsed = events.parseEvents(
         own as never,

@@ -27,7 +27,7 @@ export interface RunOptions {
 
 /** Runs a verb to its end. */
 export async function wasmate(args: string[], { cwd, stdin, env }: RunOptions): Promise<Finished> {
-  const child = start(args, cwd, env)
+  const child = launch(args, cwd, env)
   child.stdin?.end(stdin ?? '')
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const [code] = (await once(child, 'close')) as [number | null]
@@ -68,7 +68,7 @@ export async function up({ cwd, args = [], devnet, env }: UpOptions): Promise<Ru
     '--set',
     set,
   ])
-  const child = start(['up', ...settings, ...args], cwd, env)
+  const child = launch(['up', ...settings, ...args], cwd, env)
   child.stdin?.end()
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const exited = once(child, 'close')
@@ -123,7 +123,24 @@ export async function chainIs(state: EmulatorFile, ...wanted: string[]): Promise
   }
 }
 
-function start(args: string[], cwd: string, env: Record<string, string> = {}): ChildProcess {
+export interface Started {
+  child: ChildProcess
+  stderr(): string
+  /** Lines of stdout so far that are JSON objects. */
+  json(): Record<string, unknown>[]
+  exitCode: Promise<number | null>
+}
+
+/** Begins a verb that goes on until it is ended. */
+export function start(args: string[], cwd: string): Started {
+  const child = launch(args, cwd)
+  child.stdin?.end()
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  const exitCode = once(child, 'close').then(([code]) => code as number | null)
+  return { child, stderr, json: () => readJsonLines(stdout()), exitCode }
+}
+
+function launch(args: string[], cwd: string, env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, [join(dirname(cliPath), 'cli.mjs'), ...args], {
     cwd,
     stdio: 'pipe',

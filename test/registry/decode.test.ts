@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { decodeCurrentChanged, decodePublished } from '../../src/registry/decode.ts'
+import { decodeCurrentChanged, decodePublished, eventDecoders } from '../../src/registry/decode.ts'
 
 const word = `0x${Buffer.from('a'.repeat(31)).toString('hex')}`
 const published = {
@@ -28,6 +28,27 @@ it('reads a change of the current version', () => {
   const expected = { kind: 'current-changed', name: 'hi', version: 0, previous: 7 }
   assert.deepEqual(decodeCurrentChanged(event), expected)
 })
+
+const others = {
+  VersionYanked: [['0xabc'], ['0x3'], { kind: 'yanked', version: 3, account: '0xabc' }],
+  VersionAttested: [
+    ['0xabc'],
+    ['0x3', '0xff', '0x0'],
+    { kind: 'attested', version: 3, verifier: '0xabc', sha256: 'ff'.padStart(64, '0') },
+  ],
+  OwnershipTransferStarted: [['0xabc', '0xdef'], [], { kind: 'ownership-offered', account: '0xdef' }],
+  OwnershipTransferred: [['0xabc', '0xdef'], [], { kind: 'ownership-transferred', account: '0xdef' }],
+  MaintainerAdded: [['0xabc'], [], { kind: 'maintainer-added', account: '0xabc' }],
+  MaintainerRemoved: [['0xabc'], [], { kind: 'maintainer-removed', account: '0xabc' }],
+} satisfies Record<string, [string[], string[], object]>
+
+for (const [event, [keys, data, expected]] of Object.entries(others)) {
+  it(`reads ${event}, and refuses it when it is cut short`, () => {
+    const decode = eventDecoders[event]
+    assert.deepEqual(decode?.({ keys: ['0x1', '0x6869', ...keys], data }), { name: 'hi', ...expected })
+    assert.throws(() => decode?.({ keys: ['0x1', '0x6869'], data }), { code: 'RPC_REFUSED' })
+  })
+}
 
 const bad: Record<string, string[]> = {
   'is cut short': published.data.slice(0, 4),

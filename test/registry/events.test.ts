@@ -48,7 +48,7 @@ describe('registry events', { concurrency: false, timeout: 120_000 }, () => {
       await watching.count(6)
       await contract.invoke(0, 'set_current', name('live'), 1)
       await contract.invoke(0, 'yank', name('live'), 1)
-      const events = await watching.count(8)
+      const events = await watching.count(9)
       await watching.stop()
       assert.deepEqual(events.slice(0, 6).map(describeEvent), expectedVersions(name('past'), name('live')))
       const blocks = events.map(({ blockNumber }) => blockNumber)
@@ -56,12 +56,41 @@ describe('registry events', { concurrency: false, timeout: 120_000 }, () => {
         blocks,
         blocks.toSorted((a, b) => a - b),
       )
-      const [chosen, yanked] = events.slice(6)
-      assert.ok(chosen?.kind === 'current-changed' && yanked?.kind === 'current-changed')
+      const [chosen, yanked, none] = events.slice(6)
+      assert.ok(chosen?.kind === 'current-changed' && none?.kind === 'current-changed')
       assert.deepEqual([chosen.name, chosen.version, chosen.previous], [name('live'), 1, 3])
-      assert.deepEqual([yanked.version, yanked.previous], [0, 1])
+      assert.deepEqual([yanked?.kind, yanked?.name], ['yanked', name('live')])
+      assert.deepEqual([none.version, none.previous], [0, 1])
       assert.match(chosen.blockHash, /^0x/)
       assert.deepEqual(watching.messages, [])
+    })
+
+    it(`gives every kind of event, ${kind}`, async () => {
+      const from = await latestBlock()
+      const every = name('every')
+      const [, second, third] = chain.accounts.map(({ address }) => address)
+      await publish(every)
+      await contract.invoke(1, 'attest', every, 1, `0x${'cd'.repeat(32)}`)
+      await contract.invoke(0, 'add_maintainer', every, third)
+      await contract.invoke(0, 'remove_maintainer', every, third)
+      await contract.invoke(0, 'transfer_ownership', every, second)
+      await contract.invoke(1, 'accept_ownership', every)
+      await contract.invoke(1, 'yank', every, 1)
+      const watching = watch(from, endpoints())
+      const events = await watching.count(8)
+      await watching.stop()
+      const said = events.map((event) => [event.kind, 'account' in event ? event.account : undefined])
+      assert.deepEqual(said, [
+        ['published', undefined],
+        ['attested', undefined],
+        ['maintainer-added', third],
+        ['maintainer-removed', third],
+        ['ownership-offered', second],
+        ['ownership-transferred', second],
+        ['yanked', second],
+        ['current-changed', undefined],
+      ])
+      assert.ok(events.every((event) => event.name === every))
     })
 
     it(`starts after the block it is given, ${kind}`, async () => {
@@ -128,7 +157,6 @@ describe('registry events', { concurrency: false, timeout: 120_000 }, () => {
     await publish('reorg', 2)
     await watching.count(2)
     await chain.request('devnet_abortBlocks', { starting_block_id: { block_number: await latestBlock() } })
-    await contract.provider.getBlockNumber()
     registry = newRegistry(chain)
     await publish('reorg', 2)
     const events = await watching.count(4)

@@ -4,7 +4,15 @@
 import { WasmateError } from '../errors.ts'
 
 /** Section 5.5.2 */
-export const sectionIds = { type: 1, import: 2, function: 3, memory: 5, export: 7 } as const
+export const sectionIds = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  memory: 5,
+  export: 7,
+  code: 10,
+} as const
 
 export interface WasmSection {
   id: number

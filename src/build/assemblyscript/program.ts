@@ -13,6 +13,8 @@ export interface CompileRequest {
   folder: string
   /** Relative to the folder, with slashes. */
   entry: string
+  /** Whether imports lead nowhere but into the folder and `packageFolders`. */
+  confined: boolean
   /** Folders of packages (`node_modules`) that are looked into after those of the function itself. */
   packageFolders: string[]
   /** Folder of the library files that stand beside or in the place of the standard ones. */
@@ -89,6 +91,9 @@ function parseAll(compilation: Compilation): void {
 
 function addImported(compilation: Compilation, path: string): void {
   const { program, request } = compilation
+  if (request.confined && path.split(/[\\/]/).includes('..')) {
+    return asc.parse(program, null, `${path}.ts`, false)
+  }
   if (!path.startsWith(lib)) {
     const found = readFirst(request.folder, [`${path}.ts`, `${path}/index.ts`])
     asc.parse(program, found?.text ?? null, found?.path ?? `${path}.ts`, false)
@@ -114,7 +119,8 @@ function readPackage({ program, request, readFrom }: Compilation, path: string):
   const [, name, rest = 'index'] = /^~lib\/((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(path) ?? []
   if (name === undefined) return undefined
   const from = readFrom.get(asc.getDependee(program, path) ?? '') ?? request.folder
-  for (const folder of [...packageFoldersUpwards(from), ...request.packageFolders]) {
+  const nearby = request.confined ? [] : packageFoldersUpwards(from)
+  for (const folder of [...nearby, ...request.packageFolders]) {
     const found = readFirst(join(folder, name), [`${rest}.ts`, `${rest}/index.ts`])
     if (!found) continue
     const inPackage = `${name}/${found.path}`

@@ -83,8 +83,10 @@ export async function* walkFile(
   signal?: AbortSignal,
 ): AsyncGenerator<FilePart> {
   const stack: { cid: CID; position: number; size?: number }[] = [{ cid: root, position: 0 }]
+  const empty = new Set<string>()
   for (let next = stack.pop(); next; next = stack.pop()) {
     signal?.throwIfAborted()
+    if (next.size === 0 && isSeen(empty, next.cid)) continue
     const block = { cid: next.cid, bytes: await reader.get(next.cid) }
     const node = readNode(block)
     refuseContradiction(block.cid, node, next.size)
@@ -93,7 +95,10 @@ export async function* walkFile(
   }
 }
 
-/** Every step into a link is paid for by the bytes under it, so no DAG takes longer to walk than it is large. */
+/**
+ * Every step into a link is paid for by the bytes under it, and what has none is gone into once: no DAG takes
+ * longer to walk than it is large.
+ */
 function refuseContradiction(cid: CID, node: UnixFsNode, promised = node.size): void {
   const sized = node.links.length === node.childSizes.length
   if (sized && node.size === promised) return
@@ -101,6 +106,13 @@ function refuseContradiction(cid: CID, node: UnixFsNode, promised = node.size): 
     ? `${cid.toString()} holds ${node.size} bytes where its parent says ${promised}`
     : `${cid.toString()} has ${node.links.length} links and sizes for ${node.childSizes.length}`
   throw new WasmateError('CODEC_UNSUPPORTED', detail)
+}
+
+function isSeen(seen: Set<string>, cid: CID): boolean {
+  const key = cid.toString()
+  if (seen.has(key)) return true
+  seen.add(key)
+  return false
 }
 
 function childrenWithin(
@@ -129,14 +141,21 @@ export interface DirectoryEntry {
   dagSize: number
 }
 
-/** What stands in a directory. Blocks of its shards come out by `onShard`, the first one included. */
+/**
+ * What stands in a directory. Blocks of its shards come out by `onShard`, the first one included. Throws
+ * CODEC_UNSUPPORTED for a shard that is in it twice: no name leads to it twice, but the way through would not end.
+ */
 export async function* listDirectory(
   reader: BlockReader,
   root: CID,
   onShard?: (block: Block) => void,
 ): AsyncGenerator<DirectoryEntry> {
   const stack = [root]
+  const seen = new Set<string>()
   for (let cid = stack.pop(); cid; cid = stack.pop()) {
+    if (isSeen(seen, cid)) {
+      throw new WasmateError('CODEC_UNSUPPORTED', `${cid.toString()} is twice in ${root.toString()}`)
+    }
     const block = { cid, bytes: await reader.get(cid) }
     onShard?.(block)
     const { links, prefixLength } = readNode(block)

@@ -1,0 +1,66 @@
+// Where a verb's questions about names go: to the running emulator, or to the registry of another network, which
+// needs no emulator.
+
+import { WasmateError } from '../base/errors.ts'
+import { silentLog } from '../base/log.ts'
+import { type ControlClient, attach } from '../client/control.ts'
+import type { ListRequest, NameState, StreamContext, Verified, VerifyRequest } from '../client/messages.ts'
+import { Lockfile } from '../lockfile.ts'
+import type { Context, ListedFunction, VersionRecord } from '../model.ts'
+import type { Network } from '../flows/network.ts'
+import { type Session, builderOptions } from './session.ts'
+
+export interface NameSource {
+  list(request: ListRequest): Promise<ListedFunction[]>
+  /** Newest first. */
+  history(name: string, context: Context): Promise<VersionRecord[]>
+  /** How the name stands, and again at each change, until the signal ends it. */
+  watch(name: string, tell: (state: NameState) => void, signal: AbortSignal): Promise<void>
+  verify(request: VerifyRequest, context: StreamContext<'verify'>): Promise<Verified>
+}
+
+/** Throws EMULATOR_NOT_RUNNING, NETWORK_UNKNOWN or CONFIG_INVALID. */
+export async function openNames(session: Session, network: string): Promise<NameSource> {
+  if (network === 'emulator') return ofEmulator(await attach(session.workspace, session.signal))
+  // starknet.js and all it needs is read by those alone who ask another network.
+  const { findProfile, openNetwork } = await import('../flows/network.ts')
+  const profile = findProfile(network, session.config.networks.profiles)
+  return ofNetwork(session, openNetwork(network, profile, { log: silentLog }))
+}
+
+function ofEmulator(client: ControlClient): NameSource {
+  return {
+    list: (request) => client.list(request),
+    history: (name, context) => client.stream('log', { name }, context),
+    watch: async (name, tell, signal) => {
+      await client.stream('watch', { name }, { signal, step: tell })
+    },
+    verify: (request, context) => client.stream('verify', request, context),
+  }
+}
+
+function ofNetwork(session: Session, { name: network, registry, address, gateways }: Network): NameSource {
+  const { config, workspace } = session
+  return {
+    list: (request) => registry.list(request),
+    history: (name, context) => registry.history(name, context),
+    watch: async (name, tell, signal) => {
+      for await (const current of registry.watchName(name, signal)) tell({ current: current ?? null })
+    },
+    verify: async (request, context) => {
+      const attest = async (): Promise<never> => {
+        throw new WasmateError('ACCOUNT_MISSING', `nothing is written to ${network} from here`)
+      }
+      if (request.attest) await attest()
+      const { verifyName } = await import('../emulator/verifying.ts')
+      const sources = {
+        gateways: gateways.length > 0 ? gateways : (config.content.gateways ?? []),
+        maxBytes: config.content.maxFetchBytes,
+        builder: builderOptions(session, silentLog),
+      }
+      const lockfile = new Lockfile(workspace.folder)
+      const there = { registry, sources, lockfile, network, contract: address }
+      return verifyName(request, { ...there, attest }, context)
+    },
+  }
+}

@@ -1,0 +1,52 @@
+// Flow call: request -> resolve -> load -> invoke.
+
+import { WasmateError } from '../base/errors.ts'
+import type { Answer, Context, Invocation, ModuleCall } from '../model.ts'
+import type { LoadRequest } from './load.ts'
+import type { CallOptions, ServedVersion } from './served.ts'
+
+export interface InvokeStages {
+  served: {
+    answering(name: string): ServedVersion | undefined
+    callOptions(name: string): CallOptions
+  }
+  /** Throws NOT_ATTESTED or VERSION_YANKED when the network's policy does not let this version run. */
+  allow(name: string, version: ServedVersion, context: Context): Promise<void>
+  loader: { load(request: LoadRequest, context: Context): Promise<void> }
+  runner: {
+    invoke(call: ModuleCall, context: Context): Promise<Answer>
+  }
+  /** Names that are deployed but wait for the chain. */
+  isPending(name: string): boolean
+}
+
+/**
+ * Calls a name or a CID. The policy of the network is on names: it may have become stricter since a version was
+ * loaded. A CID says itself which bytes run, and no policy covers it.
+ */
+export async function invoke(
+  invocation: Invocation,
+  stages: InvokeStages,
+  context: Context,
+): Promise<Answer> {
+  const { target, input } = invocation
+  const version = resolve(target, stages)
+  if ('version' in version) await stages.allow(target, version, context)
+  const { options, defaultExport } = stages.served.callOptions(target)
+  const expected = 'sha256' in version ? { sha256: version.sha256, size: version.size } : undefined
+  await stages.loader.load({ cid: version.cid, limits: options, ...(expected && { expected }) }, context)
+  return stages.runner.invoke(
+    { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options },
+    context,
+  )
+}
+
+/** A CID stands for itself: names have at most 31 characters, CIDs have more. */
+function resolve(target: string, stages: InvokeStages): ServedVersion | { cid: string } {
+  if (target.length > 31) return { cid: target }
+  const answering = stages.served.answering(target)
+  if (answering) return answering
+  if (stages.isPending(target))
+    throw new WasmateError('CHAIN_NOT_READY', `${target} is pinned and waits to be registered`)
+  throw new WasmateError('FUNCTION_NOT_FOUND', target)
+}

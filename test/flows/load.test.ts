@@ -1,0 +1,52 @@
+// Loading by CID: what is there is not fetched again, and what the registry says of the bytes holds every time.
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { silentLog } from '../../src/base/log.ts'
+import { Loader } from '../../src/flows/load.ts'
+import { Runner } from '../../src/runner/runner.ts'
+import { describeModule, makeModule } from '../helpers/follower.ts'
+import { defaultOptions as limits, workerUrl } from '../helpers/runner.ts'
+
+const cid = 'bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp5sq'
+const bytes = makeModule('loaded')
+const expected = describeModule('loaded', bytes, cid)
+const other = { sha256: '12'.repeat(32), size: bytes.length }
+
+function makeLoader(context: TestContext): { loader: Loader; fetches: () => number } {
+  const runner = new Runner({ maxWorkers: 1, idleMs: 1, workerUrl, log: silentLog })
+  context.after(() => runner.stop())
+  let count = 0
+  const fetch = async (): Promise<Uint8Array> => {
+    count++
+    return bytes
+  }
+  return { loader: new Loader({ runner, fetch }), fetches: () => count }
+}
+
+test('bytes are fetched once, however many ask for them at one time', async (context) => {
+  const { loader, fetches } = makeLoader(context)
+  await Promise.all([1, 2, 3].map(() => loader.load({ cid, limits, expected }, {})))
+  await loader.load({ cid, limits }, {})
+  assert.equal(fetches(), 1)
+})
+
+test('other bytes than the registered ones are not loaded', async (context) => {
+  const { loader } = makeLoader(context)
+  await assert.rejects(loader.load({ cid, limits, expected: other }, {}), { code: 'CONTENT_MISMATCH' })
+  await assert.rejects(loader.load({ cid, limits, expected: { ...expected, size: 1 } }, {}), {
+    code: 'CONTENT_MISMATCH',
+  })
+})
+
+test('they are not for a name either that comes after somebody has loaded the CID', async (context) => {
+  const { loader } = makeLoader(context)
+  await loader.load({ cid, limits }, {})
+  await assert.rejects(loader.load({ cid, limits, expected: other }, {}), { code: 'CONTENT_MISMATCH' })
+  await loader.load({ cid, limits, expected }, {})
+})
+
+test('a name that was published without a hash is vouched for by its CID', async (context) => {
+  const { loader } = makeLoader(context)
+  await loader.load({ cid, limits, expected: { sha256: '', size: 0 } }, {})
+})
