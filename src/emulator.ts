@@ -66,7 +66,11 @@ export class Emulator implements Service {
   async #construct(log: Log): Promise<void> {
     const { workspace, config, environment, repair } = this.#options
     const teardown = this.#teardown
-    const served = new Served(workspace.served, { ...config.runner, allowedHosts: [], config: {} })
+    const served = new Served(
+      workspace.served,
+      { ...config.runner, allowedHosts: [], config: {} },
+      log.for('follow'),
+    )
     const outbox = new Outbox({ path: workspace.publications, log: log.for('registry'), repair })
     const runner = new Runner({
       ...config.runner,

@@ -37,6 +37,12 @@ export interface LockedFunction extends LockEntry {
   network: string
 }
 
+export interface WriteOptions {
+  signal?: AbortSignal
+  /** Asked of the entry in the same place, if there is one, while nobody else can write. */
+  isNewer?(found: LockedFunction): Promise<boolean>
+}
+
 /** How long another process may be writing the file. */
 const waitMs = 10_000
 
@@ -70,17 +76,27 @@ export class Lockfile {
     return (await this.read()).find((each) => each.name === name && each.network === network)
   }
 
-  /** Puts one entry in and keeps all others, whoever writes at the same time. Throws LOCK_DAMAGED or STATE_NEWER. */
-  write(entry: LockedFunction, signal?: AbortSignal): Promise<void> {
-    const written = this.#writing.then(() => this.#merge(entry, signal))
+  /**
+   * Puts one entry in and keeps all others, whoever writes at the same time; the one in its place is kept when
+   * `isNewer` says so. Throws LOCK_DAMAGED or STATE_NEWER.
+   */
+  write(entry: LockedFunction, { signal, isNewer }: WriteOptions = {}): Promise<void> {
+    const written = this.#writing.then(() => this.#merge(entry, isNewer, signal))
     this.#writing = written.catch(() => undefined)
     return written
   }
 
-  async #merge(entry: LockedFunction, signal: AbortSignal = new AbortController().signal): Promise<void> {
+  async #merge(
+    entry: LockedFunction,
+    isNewer: WriteOptions['isNewer'],
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<void> {
     const turn = await this.#takeTurn(signal)
     try {
-      const others = (await this.read()).filter((each) => !isSamePlace(each, entry))
+      const all = await this.read()
+      const found = all.find((each) => isSamePlace(each, entry))
+      if (found && (await isNewer?.(found))) return
+      const others = all.filter((each) => each !== found)
       await writeFileAtomic(this.path, format([...others, entry]))
     } finally {
       await turn.release()

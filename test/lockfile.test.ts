@@ -47,6 +47,19 @@ test('the entry of a name and a network is replaced, all others stay', async (co
   assert.equal(await lockfile.find('b', 'emulator'), undefined)
 })
 
+test('an entry that is newer than the one to be written stays', async (context) => {
+  const lockfile = new Lockfile(await temporaryFolder(context))
+  const asked: number[] = []
+  const isNewer = async ({ version }: LockedFunction): Promise<boolean> => {
+    asked.push(version)
+    return version === 3
+  }
+  for (const version of [2, 3, 1]) await lockfile.write(entry('a', 'emulator', version), { isNewer })
+  await lockfile.write(entry('a', 'sepolia'), { isNewer })
+  assert.deepEqual(await lockfile.read(), [entry('a', 'emulator', 3), entry('a', 'sepolia')])
+  assert.deepEqual(asked, [2, 3])
+})
+
 test('names that are words of JavaScript are names', async (context) => {
   const folder = await temporaryFolder(context)
   const names = ['__proto__', 'constructor', 'toString']
@@ -116,7 +129,7 @@ test('what a write that failed left behind keeps nobody from the next', async (c
   await chmod(join(folder, 'wasmate.lock'), 0o644)
   await lockfile.write(entry('b'))
   assert.equal((await lockfile.read()).length, 2)
-  await assert.rejects(lockfile.write(entry('c'), AbortSignal.abort()), { name: 'AbortError' })
+  await assert.rejects(lockfile.write(entry('c'), { signal: AbortSignal.abort() }), { name: 'AbortError' })
   await lockfile.write(entry('d'))
   assert.equal((await lockfile.read()).length, 3)
 })

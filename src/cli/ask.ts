@@ -26,8 +26,8 @@ export async function listVerb(
   session: Session,
   { network, offset, limit }: { network: string; offset: number; limit: number },
 ): Promise<void> {
-  const { output } = session
-  const functions = await (await openNames(session, network)).list({ offset, limit })
+  const { output, signal } = session
+  const functions = await (await openNames(session, network)).list({ offset, limit }, signal)
   output.result({ functions }, functions.map(describeFunction).join('\n') || 'no function is registered')
 }
 

@@ -11,7 +11,7 @@ import type { Network } from '../flows/network.ts'
 import { type Session, builderOptions } from './session.ts'
 
 export interface NameSource {
-  list(request: ListRequest): Promise<ListedFunction[]>
+  list(request: ListRequest, signal: AbortSignal): Promise<ListedFunction[]>
   /** Newest first. */
   history(name: string, context: Context): Promise<VersionRecord[]>
   /** How the name stands, and again at each change, until the signal ends it. */
@@ -25,12 +25,12 @@ export async function openNames(session: Session, network: string): Promise<Name
   // starknet.js and all it needs is read by those alone who ask another network.
   const { findProfile, openNetwork } = await import('../flows/network.ts')
   const profile = findProfile(network, session.config.networks.profiles)
-  return ofNetwork(session, openNetwork(network, profile, { log: silentLog }))
+  return ofNetwork(session, openNetwork(network, profile, { log: silentLog, signal: session.signal }))
 }
 
 function ofEmulator(client: ControlClient): NameSource {
   return {
-    list: (request) => client.list(request),
+    list: (request, signal) => client.list(request, signal),
     history: (name, context) => client.stream('log', { name }, context),
     watch: async (name, tell, signal) => {
       await client.stream('watch', { name }, { signal, step: tell })

@@ -94,7 +94,9 @@ function describeChange(
   const from =
     before === undefined || before?.current.version === version ? '' : `${describeFrom(before)} -> `
   const owner = before && before.owner !== now.owner ? `  owner ${before.owner} -> ${now.owner}` : ''
-  return `${from}v${version}  ${printable(cid)}  published by ${publisher}  attested by ${attestations}${owner}`
+  // The earlier contract knows neither.
+  const by = publisher && `  published by ${publisher}  attested by ${attestations}`
+  return `${from}v${version}  ${printable(cid)}${by}${owner}`
 }
 
 function describeFrom(before: RegisteredFunction | null): string {

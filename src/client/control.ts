@@ -41,8 +41,8 @@ export class ControlClient {
     return (await this.#ask('/status', { signal: soon(signal) })).json() as Promise<EmulatorStatus>
   }
 
-  async list({ offset, limit }: ListRequest): Promise<ListedFunction[]> {
-    const response = await this.#ask(`/functions?offset=${offset}&limit=${limit}`)
+  async list({ offset, limit }: ListRequest, signal?: AbortSignal): Promise<ListedFunction[]> {
+    const response = await this.#ask(`/functions?offset=${offset}&limit=${limit}`, signal && { signal })
     const { functions } = (await response.json()) as { functions: ListedFunction[] }
     return functions
   }

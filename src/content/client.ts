@@ -104,7 +104,8 @@ export class ContentClient {
   async #ask<T>(question: (client: KuboRPCClient) => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
       this.#client ??= connect(this.#url)
-      return await untilAborted(question(await this.#client), signal)
+      const client = await this.#client
+      return await untilAborted(() => question(client), signal)
     } catch (error) {
       if (signal?.aborted || isAbort(error)) throw new WasmateError('CANCELLED', undefined, { cause: error })
       const code = isAnswer(error) ? 'KUBO_REFUSED' : 'KUBO_UNREACHABLE'
@@ -133,16 +134,17 @@ function toAddOptions({ profile, name }: PinOptions): AddOptions & { maxFileLink
 }
 
 /** Node's fetch may not hear an abort once garbage was collected, so waiting ends by itself. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
+async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work()
+  // Before it is begun: nobody would hear how it ends.
+  signal.throwIfAborted()
   let stop = (): void => undefined
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(new DOMException('the request was cancelled', 'AbortError'))
     signal.addEventListener('abort', stop, { once: true })
   })
   try {
-    signal.throwIfAborted()
-    return await Promise.race([work, aborted])
+    return await Promise.race([work(), aborted])
   } finally {
     signal.removeEventListener('abort', stop)
   }

@@ -72,8 +72,11 @@ export function makeChainSide(options: ChainSideOptions): ChainSide {
   async function* events(from: Cursor, following: Following): AsyncGenerator<RegistryNews> {
     const options = { ...(await endpoints()), ...following, address: chain.address ?? '', from, log }
     for await (const news of followRegistry(options)) {
-      // The blocks that are gone may have held the registry itself.
-      if (news.kind === 'reorg') await chain.registry.ensureDeployed(following)
+      if (news.kind === 'reorg') {
+        policy.forget()
+        // The blocks that are gone may have held the registry itself.
+        await chain.registry.ensureDeployed(following)
+      }
       yield news
     }
   }

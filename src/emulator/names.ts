@@ -15,6 +15,7 @@ import type {
   RegistryChange,
   VersionRecord,
 } from '../model.ts'
+import { validateName } from '../name.ts'
 import type { Registry } from '../registry/registry.ts'
 import { isSame } from '../flows/served.ts'
 import { type Verification, attest } from '../flows/verify.ts'
@@ -59,6 +60,7 @@ export class Names {
   }
 
   async diff({ name }: NameRequest, context: Context): Promise<Comparison> {
+    validateName(name)
     const here = async (): Promise<{ contract: string; account: string } | undefined> => {
       const { address: contract, status } = this.#options.chain
       if (contract === undefined || status.state !== 'ready') return undefined
@@ -81,9 +83,10 @@ export class Names {
     const wanted = await this.#registry.getVersion(name, version)
     if (kind === 'set-current' && wanted.yanked)
       throw new WasmateError('VERSION_YANKED', `${name} v${version}`)
-    const before = (await this.#findCurrent(name))?.version ?? 0
+    const was = await this.#findCurrent(name)
+    const before = was?.version ?? 0
     if (kind === 'set-current' ? before === version : wanted.yanked) {
-      return { state: 'unchanged', before, ...(before > 0 && { current: wanted }) }
+      return { state: 'unchanged', before, ...(was && { current: was }) }
     }
     const receipt = await this.#send(change, context)
     const current = await this.#findCurrent(name)

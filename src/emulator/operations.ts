@@ -134,13 +134,17 @@ export class Operations implements ControlTarget {
     return { state: 'registered', registration: await chain.waitWith(registered, context) }
   }
 
-  /** The same bytes are current already: nothing needs to be sent. The chain is asked only when it may well be so. */
+  /**
+   * The same bytes are current already: nothing needs to be sent, unless it is to tell of their source. The chain is
+   * asked only when it may well be so.
+   */
   async #findSame(publication: Publication): Promise<Registration | undefined> {
     const { served, chain } = this.#options
     const known = served.current(publication.name)
     if (known?.cid !== publication.cid || chain.status.state !== 'ready') return undefined
     const { current } = await chain.registry.resolve(publication.name)
-    if (current.cid !== publication.cid) return undefined
+    if (current.cid !== publication.cid || !current.sha256) return undefined
+    if (publication.sourceCid && publication.sourceCid !== current.sourceCid) return undefined
     return { ...current, transactionHash: '', blockNumber: 0 }
   }
 }

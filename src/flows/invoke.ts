@@ -1,6 +1,6 @@
 // Flow call: request -> resolve -> load -> invoke.
 
-import { WasmateError } from '../base/errors.ts'
+import { type Problem, WasmateError, fromProblem } from '../base/errors.ts'
 import type { Answer, Context, Invocation, ModuleCall } from '../model.ts'
 import type { LoadRequest } from './load.ts'
 import type { CallOptions, ServedVersion } from './served.ts'
@@ -9,6 +9,8 @@ export interface InvokeStages {
   served: {
     answering(name: string): ServedVersion | undefined
     callOptions(name: string): CallOptions
+    /** Why the current version does not answer. */
+    problem(name: string): { problem: Problem } | undefined
   }
   /** Throws NOT_ATTESTED or VERSION_YANKED when the network's policy does not let this version run. */
   allow(name: string, version: ServedVersion, context: Context): Promise<void>
@@ -22,7 +24,8 @@ export interface InvokeStages {
 
 /**
  * Calls a name or a CID. The policy of the network is on names: it may have become stricter since a version was
- * loaded. A CID says itself which bytes run, and no policy covers it.
+ * loaded. A CID says itself which bytes run, and no policy covers it. A name that is registered and does not answer
+ * throws why.
  */
 export async function invoke(
   invocation: Invocation,
@@ -48,5 +51,6 @@ function resolve(target: string, stages: InvokeStages): ServedVersion | { cid: s
   if (answering) return answering
   if (stages.isPending(target))
     throw new WasmateError('CHAIN_NOT_READY', `${target} is pinned and waits to be registered`)
-  throw new WasmateError('FUNCTION_NOT_FOUND', target)
+  const known = stages.served.problem(target)
+  throw known ? fromProblem(known.problem) : new WasmateError('FUNCTION_NOT_FOUND', target)
 }

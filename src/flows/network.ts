@@ -20,6 +20,8 @@ export interface Network {
 
 export interface NetworkDeps {
   log: Log
+  /** Ends what is being asked. */
+  signal?: AbortSignal
   /** How often a watched name is read where there are no events; default of the registry's client. */
   intervalMs?: number
 }
@@ -43,8 +45,9 @@ export function openNetwork(name: string, profile: NetworkProfile, deps: Network
   const rpcUrl = need(name, 'rpcUrl', profile.rpcUrl)
   const address = need(name, 'registry', profile.registry)
   const { wsUrl, chainId, kind, gateways, verifiers, quorum } = profile
-  const endpoint = { rpcUrl, ...(chainId !== undefined && { chainId }), address, log: deps.log.for(name) }
-  const { intervalMs } = deps
+  const { intervalMs, signal, log } = deps
+  const chain = { rpcUrl, ...(chainId !== undefined && { chainId }), ...(signal && { signal }) }
+  const endpoint = { ...chain, address, log: log.for(name) }
   const registry =
     kind === 'wasm-cid'
       ? new WasmCidRegistry({ ...endpoint, ...(intervalMs !== undefined && { intervalMs }) })

@@ -15,6 +15,8 @@ export interface Policy {
    * cut back gives a version number again, to other bytes.
    */
   check(name: string, version: number, cid: string): Promise<void>
+  /** The chain was cut back: attestations may be gone with their blocks, and are asked for again. */
+  forget(): void
 }
 
 export interface Attestations {
@@ -67,6 +69,10 @@ class Quorum implements Policy {
       'NOT_ATTESTED',
       `${name} version ${version} has ${there} of ${this.#needed} needed; missing: ${missing.join(', ')}`,
     )
+  }
+
+  forget(): void {
+    this.#known.clear()
   }
 
   #remember(key: string): void {

@@ -1,47 +1,14 @@
 // Which module answers for which name here, and how far the chain's events are worked off. Survives a restart.
 
-import { z } from 'zod'
-import type { Problem } from '../base/errors.ts'
 import { readState } from '../base/disk/state-file.ts'
+import { type Problem, WasmateError, describe } from '../base/errors.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { StateWriter } from '../base/disk/state-writer.ts'
 import type { FunctionOptions, ServedFunction } from '../model.ts'
-import { type Cursor, anchorSchema } from '../registry/events/cursor.ts'
+import type { Cursor } from '../registry/events/cursor.ts'
+import { type Answering, type ServedVersion, type Standing, servedSchema } from './served-state.ts'
 
-const versionSchema = z.object({
-  cid: z.string(),
-  version: z.number(),
-  sha256: z.string(),
-  size: z.number(),
-})
-
-const optionsSchema = z.object({
-  timeoutMs: z.number(),
-  maxMemoryBytes: z.number(),
-  allowedHosts: z.array(z.string()),
-  config: z.record(z.string(), z.string()),
-})
-
-const callOptionsSchema = z.object({ options: optionsSchema, defaultExport: z.string().optional() })
-
-/** Version 0 stands for "none". Without a block, or from before blocks were recorded, it has to be asked for. */
-const standingSchema = versionSchema.extend({ block: z.number().optional() })
-
-const answeringSchema = versionSchema.extend({ yanked: z.boolean().optional() })
-
-/** Names come from anybody: as pairs, none of them can be taken for a property of an object. */
-const stateSchema = z.object({
-  cursor: z.number(),
-  address: z.string().default(''),
-  anchors: z.array(anchorSchema).default([]),
-  current: z.array(z.tuple([z.string(), standingSchema])),
-  answering: z.array(z.tuple([z.string(), answeringSchema])),
-  options: z.array(z.tuple([z.string(), callOptionsSchema])),
-})
-
-export type ServedVersion = z.infer<typeof versionSchema>
-
-type Standing = z.infer<typeof standingSchema>
-type Answering = z.infer<typeof answeringSchema>
+export type { ServedVersion } from './served-state.ts'
 
 /** What a name is called with. */
 export interface CallOptions {
@@ -90,16 +57,25 @@ export class Served {
   readonly #problems = new Map<string, NameProblem>()
   readonly #writer: StateWriter
   #recordAt = 0
+  readonly #log: Log
 
-  constructor(path: string, defaults: FunctionOptions) {
+  constructor(path: string, defaults: FunctionOptions, log: Log = silentLog) {
     this.#path = path
     this.#defaults = defaults
+    this.#log = log
     this.#writer = new StateWriter(path, () => this.#toState())
   }
 
-  /** A damaged table is only a cache of the chain: it is built anew from the first block. */
+  /** Which version answers is on the chain as well: of a damaged table only the options of names are lost. */
   async open(): Promise<void> {
-    const stored = await readState(this.#path, (value) => stateSchema.parse(value)).catch(() => undefined)
+    const stored = await readState(this.#path, (value) => servedSchema.parse(value)).catch(
+      (error: unknown) => {
+        if (error instanceof WasmateError && error.code === 'STATE_NEWER') throw error
+        this.#log.warn(
+          `${describe(error)}; limits, hosts and config of functions come back as each is deployed`,
+        )
+      },
+    )
     if (!stored) return
     this.#cursor = { address: stored.address, blockNumber: stored.cursor, anchors: stored.anchors }
     this.#current = new Map(stored.current)

@@ -115,7 +115,8 @@ class Watch {
 
   async *#catchUp(): AsyncGenerator<RegistryNews, void> {
     for (let isDone = false; !isDone;) {
-      const head = await this.#reader.readHead()
+      // News that it is caught up ends the progress that was told meanwhile.
+      const head = await this.#absence.during(this.#reader.readHead(), () => (this.#isCaughtUp = false))
       await this.#anchor(head)
       const fork = await this.#trail.findFork((anchor) => this.#reader.isOnChain(anchor, head))
       if (fork !== undefined) {

@@ -27,9 +27,15 @@ export function toChainError(error: unknown): WasmateError {
   if (isConnectionLost(error)) {
     // Something answered that is no Starknet RPC: waiting for it would not help.
     if (error.cause instanceof WasmateError) return error.cause
+    if (isAbort(error.cause)) return new WasmateError('CANCELLED', undefined, { cause: error })
     return new WasmateError('CHAIN_NOT_READY', describe(error), { cause: error })
   }
   return refused(error)
+}
+
+/** For the end of a promise. */
+export function rejectAsChainError(error: unknown): never {
+  throw toChainError(error)
 }
 
 /** A read that the contract refused: FUNCTION_NOT_FOUND when that is why, else as `toChainError`. */

@@ -81,7 +81,7 @@ export class Outbox {
 
   /**
    * Resolves when the publication is journaled; `registered` settles when the chain has answered.
-   * The same bytes under the same name that wait already are not sent twice.
+   * The same bytes and source under the same name that wait already are not sent twice.
    */
   add(publication: Publication): Promise<{ registered: Promise<Registration> }> {
     const added = this.#adding.then(() => this.#addNow(publication))
@@ -109,7 +109,7 @@ export class Outbox {
   async #addNow(publication: Publication): Promise<{ registered: Promise<Registration> }> {
     if (!this.#journal) throw new Error('the outbox is not open')
     const waiting = this.#entries.findLast((entry) => entry.publication.name === publication.name)
-    if (waiting?.publication.cid === publication.cid) return { registered: waiting.registered }
+    if (waiting && isSame(waiting.publication, publication)) return { registered: waiting.registered }
     const id = this.#nextId++
     await this.#journal.append({ id, publication })
     const { registered } = this.#enqueue(id, publication, this.#publisher === undefined)
@@ -209,10 +209,15 @@ function isFinal(error: WasmateError): boolean {
   return error.code === 'NAME_TAKEN' || error.code === 'TRANSACTION_REVERTED' || error.code === 'NAME_INVALID'
 }
 
+/** The same bytes with another source are news: it is what they are verified by. */
+function isSame(a: Publication, b: Publication): boolean {
+  return a.cid === b.cid && a.sha256 === b.sha256 && a.sourceCid === b.sourceCid
+}
+
 async function findLanded(publication: Publication, publisher: Publisher): Promise<Registration | undefined> {
   try {
     const { current } = await publisher.resolve(publication.name)
-    if (current.cid !== publication.cid) return undefined
+    if (!isSame(current, publication)) return undefined
     return {
       ...publication,
       version: current.version,

@@ -2,6 +2,7 @@
 
 import type { Call, RpcProvider } from 'starknet'
 import { WasmateError, describe } from '../base/errors.ts'
+import { Kept } from '../base/kept.ts'
 import type { Log } from '../base/log.ts'
 import type {
   ChangeReceipt,
@@ -30,7 +31,7 @@ import {
 import { fromShortString, toAddress } from './decode.ts'
 import { deploy, readClassHash, readFacts } from './deployment.ts'
 import { watchRegistry } from './events.ts'
-import { toChainError, toReadError, toRevertError } from './failure.ts'
+import { rejectAsChainError, toChainError, toReadError, toRevertError } from './failure.ts'
 import type { NameRegistry } from './names.ts'
 import { readHistory } from './reads/history.ts'
 import { type Page, readFunctions } from './reads/listing.ts'
@@ -71,7 +72,7 @@ const watchIntervalMs = 5_000
 
 export class Registry implements NameRegistry {
   readonly #options: RegistryOptions
-  #connecting: Promise<Connection> | undefined
+  readonly #connection = new Kept(() => this.#open().catch(rejectAsChainError))
   #sender: Sender | undefined
 
   constructor(options: RegistryOptions) {
@@ -80,7 +81,7 @@ export class Registry implements NameRegistry {
 
   /** Declares and deploys the contract where it is not there yet; with `address` it only looks. */
   async ensureDeployed(context: Context): Promise<{ address: string; classHash: string }> {
-    const { provider, address } = await this.#connect()
+    const { provider, address } = await this.#connection.get()
     const { artifactsFolder, log } = this.#options
     try {
       const found = await readClassHash(provider, address)
@@ -109,7 +110,7 @@ export class Registry implements NameRegistry {
     const { name } = publication
     validateName(name)
     const receipt = await this.#send(name, context, (given) => toPublishCall(given, publication))
-    return readRegistration(receipt, (await this.#connect()).address)
+    return readRegistration(receipt, (await this.#connection.get()).address)
   }
 
   /** Throws as `publish` does, VERSION_YANKED, or FUNCTION_NOT_FOUND; what landed unseen is found by the same again. */
@@ -164,14 +165,14 @@ export class Registry implements NameRegistry {
       })
     yield* watchReads(read, {
       ...{ signal, intervalMs: watchIntervalMs, log: this.#options.log },
-      occasions: (ending) => occasionsOf(name, this.#options, () => this.#connect(), ending),
+      occasions: (ending) => occasionsOf(name, this.#options, () => this.#connection.get(), ending),
     })
   }
 
   /** Every event after block `from`, until the signal aborts. */
   async *watch(from: number, signal: AbortSignal): AsyncGenerator<RegistryEvent, void> {
     const { rpcUrl, wsUrl, log } = this.#options
-    const { address } = await this.#connect()
+    const { address } = await this.#connection.get()
     yield* watchRegistry({ rpcUrl, ...(wsUrl && { wsUrl }), address, from, signal, log })
   }
 
@@ -189,26 +190,18 @@ export class Registry implements NameRegistry {
   async #connectToWrite(what: string): Promise<Connection & { sender: Sender }> {
     const { account } = this.#options
     if (!account) throw new WasmateError('ACCOUNT_MISSING', `${what} can only be read here`)
-    const connection = await this.#connect()
+    const connection = await this.#connection.get()
     this.#sender ??= new Sender(connection.starknet, connection.provider, account)
     return { ...connection, sender: this.#sender }
   }
 
   async #read<T>(what: string, read: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await this.#connect()
+    const connection = await this.#connection.get()
     try {
       return await read(connection)
     } catch (error) {
       throw toReadError(error, what)
     }
-  }
-
-  #connect(): Promise<Connection> {
-    this.#connecting ??= this.#open().catch((error: unknown) => {
-      this.#connecting = undefined
-      throw toChainError(error)
-    })
-    return this.#connecting
   }
 
   async #open(): Promise<Connection> {

@@ -1,6 +1,7 @@
 // starknet.js, loaded when it is first needed (150 ms), its provider for one RPC endpoint, and the look at that
 // endpoint before it is asked anything: does it speak our version, is it the chain that is meant?
 
+import { setMaxListeners } from 'node:events'
 import { WebSocket } from 'ws'
 import type { LibraryError, RpcProvider, RpcProviderOptions } from 'starknet'
 import { WasmateError } from '../base/errors.ts'
@@ -51,8 +52,9 @@ export function connectProvider(
 ): RpcProvider {
   const baseFetch: typeof fetch = async (input, init) => {
     const ending = new AbortController()
-    const end = (): void => ending.abort()
-    const timer = setTimeout(end, requestTimeoutMs)
+    const end = (): void => ending.abort(signal?.reason)
+    const late = new Error(`no answer within ${requestTimeoutMs / 1_000} s`)
+    const timer = setTimeout(() => ending.abort(late), requestTimeoutMs)
     signal?.addEventListener('abort', end)
     try {
       signal?.throwIfAborted()
@@ -128,25 +130,42 @@ export interface Endpoint {
   rpcUrl: string
   /** The chain that is meant, as `starknet_chainId` gives it or its text (SN_SEPOLIA); absent: whichever it is. */
   chainId?: string
+  /** Ends every request that is under way, which then throws CANCELLED. */
+  signal?: AbortSignal
 }
 
 /** Versions of the Starknet JSON-RPC specification that the library has a channel for; patches do not matter. */
 const supported = { '0.9': '0.9.0', '0.10': '0.10.4' } as const
 
-/** Asks for the version and the chain at one time. Throws RPC_VERSION, CHAIN_ID_MISMATCH, or as the provider does. */
+/**
+ * Asks for the version and the chain at one time. Throws RPC_VERSION, CHAIN_ID_MISMATCH, CONFIG_INVALID for a URL
+ * with a password, or as the provider does.
+ */
 export async function openConnection({
   rpcUrl,
   chainId,
+  signal,
 }: Endpoint): Promise<{ starknet: Starknet; provider: RpcProvider }> {
+  refuseCredentials(rpcUrl)
+  // Each request listens to it.
+  if (signal) setMaxListeners(0, signal)
   const starknet = await loadStarknet()
-  const provider = connectProvider(starknet, rpcUrl)
+  const provider = connectProvider(starknet, rpcUrl, signal)
   const [version, found] = await Promise.all([provider.getSpecVersion(), provider.getChainId()])
   const specVersion = readVersion(rpcUrl, version)
   checkChain(rpcUrl, found, chainId)
   if (specVersion === supported['0.10']) return { starknet, provider }
-  const older = connectProvider(starknet, rpcUrl, undefined, specVersion)
+  const older = connectProvider(starknet, rpcUrl, signal, specVersion)
   older.channel.setChainId(found)
   return { starknet, provider: older }
+}
+
+/** Node's fetch refuses them, and shows them. */
+function refuseCredentials(rpcUrl: string): void {
+  const { username, password } = new URL(rpcUrl)
+  if (username === '' && password === '') return
+  const detail = `rpcUrl ${nameEndpoint(rpcUrl)} has a user name or password in it, which are not sent`
+  throw new WasmateError('CONFIG_INVALID', detail)
 }
 
 function readVersion(rpcUrl: string, version: unknown): (typeof supported)[keyof typeof supported] {

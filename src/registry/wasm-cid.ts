@@ -3,6 +3,7 @@
 
 import type { RpcProvider, TypedContractV2 } from 'starknet'
 import { WasmateError } from '../base/errors.ts'
+import { Kept } from '../base/kept.ts'
 import type { Log } from '../base/log.ts'
 import type {
   ChangeReceipt,
@@ -18,7 +19,7 @@ import type {
 import { validateName } from '../name.ts'
 import { registryAbi } from './abi.ts'
 import { fromShortString, toAddress, toShortString } from './decode.ts'
-import { toChainError, toReadError, toRevertError } from './failure.ts'
+import { rejectAsChainError, toChainError, toReadError, toRevertError } from './failure.ts'
 import type { NameRegistry } from './names.ts'
 import { watchReads } from './reads/reread.ts'
 import { Sender, type SenderAccount } from './sender.ts'
@@ -51,7 +52,7 @@ export class WasmCidRegistry implements NameRegistry {
   readonly #options: WasmCidRegistryOptions
   /** What was chosen for a publication whose answer is not known: the same is sent again, and so found. */
   readonly #unsettled = new Map<string, Method>()
-  #connecting: Promise<Connection> | undefined
+  readonly #connection = new Kept(() => this.#open().catch(rejectAsChainError))
   #sender: Sender | undefined
 
   constructor(options: WasmCidRegistryOptions) {
@@ -68,7 +69,7 @@ export class WasmCidRegistry implements NameRegistry {
     checkCid(cid)
     const { account } = this.#options
     if (!account) throw new WasmateError('ACCOUNT_MISSING', `${name} can only be read here`)
-    const { starknet, provider, contract } = await this.#connect()
+    const { starknet, provider, contract } = await this.#connection.get()
     const sender = (this.#sender ??= new Sender(starknet, provider, account))
     const key = `${name} ${cid}`
     const method = this.#unsettled.get(key) ?? (await this.#chooseMethod(name))
@@ -114,7 +115,9 @@ export class WasmCidRegistry implements NameRegistry {
   }
 
   async history(name: string): Promise<VersionRecord[]> {
-    throw unsupported(`keeps no history, only the CID that ${name} points to now`)
+    throw unsupported(
+      `keeps no history, only the CID that ${name} points to now; \`wasmate log ${name} --watch\` tells when that changes`,
+    )
   }
 
   async hasAttested(name: string): Promise<boolean> {
@@ -152,21 +155,13 @@ export class WasmCidRegistry implements NameRegistry {
   }
 
   async #readParts(name: string): Promise<bigint[]> {
-    const { contract } = await this.#connect()
+    const { contract } = await this.#connection.get()
     try {
       const found = await contract.get_wasm_cid(fromShortString(name))
       return [BigInt(found.cid_address_part1), BigInt(found.cid_address_part2)]
     } catch (error) {
       throw toReadError(error, name)
     }
-  }
-
-  #connect(): Promise<Connection> {
-    this.#connecting ??= this.#open().catch((error: unknown) => {
-      this.#connecting = undefined
-      throw toChainError(error)
-    })
-    return this.#connecting
   }
 
   async #open(): Promise<Connection> {

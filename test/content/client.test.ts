@@ -84,3 +84,20 @@ test('a pin that is cancelled says so', async (t) => {
   setTimeout(() => controller.abort(), 50)
   await assert.rejects(pinning, { code: 'CANCELLED' })
 })
+
+test('a question that is asked after its signal was aborted is cancelled, and its failure heard', async (t) => {
+  const client = new ContentClient({ kuboUrl: (await startRpc(t, await startNode(t))).url })
+  const unheard: unknown[] = []
+  const hear = (error: unknown): void => void unheard.push(error)
+  process.on('unhandledRejection', hear)
+  try {
+    const signal = AbortSignal.abort()
+    await assert.rejects(client.pinsNamed('hello', signal), { code: 'CANCELLED' })
+    await assert.rejects(client.isPinned('bafkqaaa', signal), { code: 'CANCELLED' })
+    // A rejection without a listener is told once the microtasks and what they began are through.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.deepEqual(unheard, [])
+  } finally {
+    process.removeListener('unhandledRejection', hear)
+  }
+})

@@ -43,6 +43,16 @@ async function attest(name: string, account: number): Promise<void> {
   await contract.invoke(account, 'attest', short, 1, starknet.cairo.uint256(sha256))
 }
 
+test('what was there before the chain was cut back is asked for again', async () => {
+  let isThere = true
+  const policy = createPolicy({ verifiers: addresses() }, { hasAttested: async () => isThere })
+  await policy.check('cut', 1, cid)
+  isThere = false
+  await policy.check('cut', 1, cid)
+  policy.forget()
+  await assert.rejects(policy.check('cut', 1, cid), { code: 'NOT_ATTESTED' })
+})
+
 test('without verifiers everything passes, and nobody is asked', async () => {
   const registry = counted()
   await createPolicy({ verifiers: [] }, registry).check('nobody-has-it', 1, cid)

@@ -90,6 +90,9 @@ test('a version that the policy does not let run is told by deploy and diff, and
   const compared = await compare(work)
   assert.equal(compared.same, false)
   assert.match(place(compared, 'served').why ?? '', /^registered but not served: NOT_ATTESTED: .*0x34ba56f9/)
+  const called = await wasmate(['invoke', 'hello', '--input', 'now'], { cwd })
+  assert.equal(called.code, 1)
+  assert.match(called.stderr, /NOT_ATTESTED.*hello version 1 has 0 of 1 needed; missing: 0x34ba56f9/)
   await run('verify', 'hello', '--attest')
   await until(
     async () => (await wasmate(['invoke', 'hello', '--input', 'now'], { cwd })).stdout === 'Hello, now!',

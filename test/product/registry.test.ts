@@ -1,9 +1,10 @@
 // Names, their versions and their history as a person meets them: the command line, the real chain, the real node.
 
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { writeLock } from '../../src/cli/make.ts'
 import { attach } from '../../src/client/control.ts'
 import type { VersionRecord } from '../../src/model.ts'
 import { workspaceAt } from '../../src/workspace.ts'
@@ -53,6 +54,58 @@ test('two versions are deployed, told, and the first is made current again', asy
   const locked = lock.functions['hello']?.['emulator']
   assert.deepEqual([locked?.version, locked?.cid, locked?.contract], [1, versions[1]?.cid, registry])
   assert.equal(running.child.exitCode, null)
+})
+
+test('two deployments and a rollback at one time leave the current version answering and in wasmate.lock', async (context) => {
+  const work = await startWork(context)
+  const { cwd, run, edit } = work
+  await run('deploy', 'hello')
+  await cp(join(cwd, 'hello'), join(cwd, 'other', 'hello'), { recursive: true })
+  const source = await readFile(join(cwd, 'hello', 'index.ts'), 'utf8')
+  for (const round of [1, 2, 3]) {
+    await edit(`One ${round}`)
+    await writeFile(join(cwd, 'other', 'hello', 'index.ts'), source.replace('Hello', `Two ${round}`))
+    const verbs = [
+      ['deploy', 'hello'],
+      ['deploy', 'other/hello'],
+      ['rollback', 'hello', '1'],
+    ]
+    await Promise.all(verbs.map((verb) => run(...verb)))
+    const [served, locked] = await compare(work).then((all) => [place(all, 'served'), place(all, 'locked')])
+    assert.deepEqual([served?.same, locked?.same], [true, true], JSON.stringify([served, locked]))
+  }
+  assert.equal((await versionsOf(work)).length, 7)
+})
+
+test('a deployment that comes late to wasmate.lock does not take the place of a newer one', async (context) => {
+  const work = await startWork(context)
+  const { cwd, run, edit } = work
+  await run('deploy', 'hello')
+  const [first] = await versionsOf(work)
+  assert.ok(first)
+  await edit('Later')
+  await run('deploy', 'hello')
+  const workspace = workspaceAt(cwd)
+  const { signal } = new AbortController()
+  await writeLock({ workspace, signal }, await attach(workspace), first)
+  assert.equal(place(await compare(work), 'locked').found?.version, 2)
+})
+
+test('a module that was registered ready-made is registered again once, with its source', async (context) => {
+  const { cwd, run } = await startWork(context)
+  const stateOf = async (path: string): Promise<unknown> => {
+    const { registered } = (await run('deploy', path, '--json')).json[0] as { registered: unknown }
+    const { state, registration } = registered as { state: string; registration: { version: number } }
+    return [state, registration.version]
+  }
+  await run('build', 'hello', '--out', 'ready/hello.wasm')
+  assert.deepEqual(await stateOf('ready/hello.wasm'), ['registered', 1])
+  assert.match((await wasmate(['verify', 'hello'], { cwd })).stdout, /SOURCE_NOT_REGISTERED/)
+  assert.deepEqual(await stateOf('hello'), ['registered', 2])
+  await run('verify', 'hello')
+  // What is known of the source is not taken back, and nothing is told twice.
+  assert.deepEqual(await stateOf('hello'), ['unchanged', 2])
+  assert.deepEqual(await stateOf('ready/hello.wasm'), ['unchanged', 2])
 })
 
 test('diff says which differ and why', async (context) => {

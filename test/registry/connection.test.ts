@@ -143,6 +143,41 @@ describe('the RPC that a registry is read from', { concurrency: false, timeout: 
     }
   })
 
+  it('is not asked with a password in its URL, and the password is not shown', async () => {
+    await assert.rejects(reader('http://me:s3cret@127.0.0.1:1/rpc').resolve('there'), (error: Error) => {
+      assert.match(error.message, /127\.0\.0\.1:1\/rpc has a user name or password in it/)
+      assert.doesNotMatch(error.message, /s3cret/)
+      return 'code' in error && error.code === 'CONFIG_INVALID'
+    })
+  })
+
+  it('is not waited for any more once the client is ended', async () => {
+    const front = await openRpc(chain)
+    try {
+      const ending = new AbortController()
+      const { signal } = ending
+      const registry = new Registry({ rpcUrl: front.rpcUrl, artifactsFolder, signal, log: silentLog })
+      await registry.resolve('there')
+      front.hang()
+      const asked = [registry.resolve('there'), registry.list({ offset: 0, limit: 1 })]
+      ending.abort()
+      for (const each of asked) await assert.rejects(each, { code: 'CANCELLED' })
+    } finally {
+      await front.close()
+    }
+  })
+
+  it('is not asked for a page that the contract can not count to', async () => {
+    const wrong = [
+      { offset: 2 ** 32, limit: 1 },
+      { offset: 0, limit: 2 ** 32 },
+      { offset: -1, limit: 1 },
+    ]
+    for (const page of wrong) {
+      await assert.rejects(reader(chain.rpcUrl).list(page), { code: 'INPUT_INVALID', detail: /below 2\^32/ })
+    }
+  })
+
   it('is read again when it comes back, by the same client', async () => {
     const door = await openDoor(chain)
     try {

@@ -115,7 +115,7 @@ describe('registry of CIDs', { concurrency: false, timeout: 120_000 }, () => {
       )
       await refuses(
         registry.history('plain'),
-        'this contract keeps no history, only the CID that plain points to now',
+        'this contract keeps no history, only the CID that plain points to now; `wasmate log plain --watch` tells when that changes',
       )
       await refuses(
         registry.getVersion('plain', 2),

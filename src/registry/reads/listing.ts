@@ -1,6 +1,7 @@
 // Long lists of the contract, read from its field elements: the library takes longer over a thousand than the chain.
 
 import type { RpcProvider } from 'starknet'
+import { WasmateError } from '../../base/errors.ts'
 import type { ListedFunction, RegisteredVersion } from '../../model.ts'
 import { Felts, fromShortString, toAddress, toSha256, toShortString } from '../decode.ts'
 
@@ -39,7 +40,12 @@ async function call(
   return new Felts(await provider.callContract({ contractAddress: address, entrypoint, calldata }))
 }
 
+/** Both have 32 bits in the contract; throws INPUT_INVALID. */
 function toCalldata({ offset, limit }: Page): string[] {
+  for (const [what, number] of Object.entries({ offset, limit })) {
+    if (Number.isInteger(number) && number >= 0 && number < 2 ** 32) continue
+    throw new WasmateError('INPUT_INVALID', `${what}: ${number} is no number below 2^32`)
+  }
   return [offset, limit].map((number) => `0x${number.toString(16)}`)
 }
 
