@@ -27,6 +27,8 @@ export interface FunctionOptions {
 /** A function on disk: a folder with a source file, or a ready .wasm file. */
 export interface Source {
   name: string
+  /** Absolute path that finds it again: of the folder, or of the ready module that was named itself. */
+  path: string
   /** Absolute path of the folder; for a ready module, of the folder that holds it. */
   folder: string
   /** Absolute path of the file to compile, or of the ready module. */

@@ -45,7 +45,8 @@ export async function rebuild(
 
 function toSource({ entry, language }: BuildRecord, folder: string): Source {
   const options = { timeoutMs: 0, maxMemoryBytes: 0, allowedHosts: [], config: {} }
-  return { name: 'rebuild', folder, entry: inside(folder, entry), language, options, confined: true }
+  const entryPath = inside(folder, entry)
+  return { name: 'rebuild', path: folder, folder, entry: entryPath, language, options, confined: true }
 }
 
 async function unpack(files: SourceFile[], folder: string): Promise<void> {

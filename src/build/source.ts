@@ -17,17 +17,17 @@ export interface DefaultLimits {
 /** A folder that holds a function, or a ready .wasm file. Throws SOURCE_NOT_FOUND, MANIFEST_INVALID, NAME_INVALID. */
 export async function findSource(path: string, defaults: DefaultLimits): Promise<Source> {
   const absolute = resolve(path)
-  const found = await stat(absolute).catch((error: unknown) => {
+  const entry = await stat(absolute).catch((error: unknown) => {
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
     throw new WasmateError('SOURCE_NOT_FOUND', `${absolute} can't be read`, { cause: error })
   })
-  if (!found) throw new WasmateError('SOURCE_NOT_FOUND', `${absolute} does not exist`)
-  if (found.isDirectory()) return readFolder(absolute, await readManifest(absolute), defaults)
+  if (!entry) throw new WasmateError('SOURCE_NOT_FOUND', `${absolute} does not exist`)
+  if (entry.isDirectory()) return readFolder(absolute, await readManifest(absolute), defaults)
   if (extname(absolute) !== '.wasm') {
     throw new WasmateError('SOURCE_NOT_FOUND', `${absolute} is neither a folder nor a .wasm file`)
   }
-  const folder = dirname(absolute)
-  return toSource(basename(absolute, '.wasm'), folder, absolute, 'wasm', {}, defaults)
+  const found = { folder: dirname(absolute), entry: absolute }
+  return toSource(basename(absolute, '.wasm'), absolute, found, 'wasm', {}, defaults)
 }
 
 /** The functions of a workspace, by name: its folders that hold one, and itself when it has a wasmate.json. */
@@ -61,13 +61,13 @@ async function readFolder(folder: string, manifest: Manifest = {}, defaults: Def
     ? findEntry(folder, name, manifest.language)
     : checkEntry(folder, manifest.entry))
   const language = manifest.language ?? languageOf(entry)
-  return toSource(name, folder, entry, language, manifest, defaults)
+  return toSource(name, folder, { folder, entry }, language, manifest, defaults)
 }
 
 function toSource(
   name: string,
-  folder: string,
-  entry: string,
+  path: string,
+  { folder, entry }: Pick<Source, 'folder' | 'entry'>,
   language: Language,
   manifest: Manifest,
   defaults: DefaultLimits,
@@ -81,7 +81,15 @@ function toSource(
     config,
   }
   const defaultExport = manifest.exports?.[0]
-  return { name, folder, entry, language, options, ...(defaultExport !== undefined && { defaultExport }) }
+  return {
+    name,
+    path,
+    folder,
+    entry,
+    language,
+    options,
+    ...(defaultExport !== undefined && { defaultExport }),
+  }
 }
 
 /** NAME, index or main with a language's extension, else the only source file there is. */

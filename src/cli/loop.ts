@@ -87,7 +87,6 @@ async function runAndTell(loop: Loop, source: Source): Promise<void> {
 /** While the chain is not there yet the function is called by its CID; its registration follows by itself. */
 async function runOnce(loop: Loop, source: Source): Promise<void> {
   const { session, client, once } = loop
-  const path = source.language === 'wasm' ? source.entry : source.folder
   const print = printSteps(session)
   let early = Promise.resolve()
   const finished = new Promise<void>((resolve, reject) => {
@@ -99,7 +98,7 @@ async function runOnce(loop: Loop, source: Source): Promise<void> {
       early.then(once ? undefined : resolve, reject)
     }
     const context = { signal: session.signal, step: tell, report: session.output.progress }
-    const deploying = client.stream('deploy', { path, wait: true }, context)
+    const deploying = client.stream('deploy', { path: source.path, wait: true }, context)
     deploying.then(({ name }) => early.then(() => callAndPrint(loop, name))).then(resolve, reject)
   })
   // Whatever comes of the chain, what was called meanwhile is seen to its end.

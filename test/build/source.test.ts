@@ -20,7 +20,8 @@ test('a folder without wasmate.json is told by its files', async (t) => {
     const source = await makeSource(join(parent, String(index)), 'hello', contents)
     const folder = join(parent, String(index), 'hello')
     const options = { ...limits, allowedHosts: [], config: {} }
-    assert.deepEqual(source, { name: 'hello', folder, entry: join(folder, entry), language, options })
+    const found = { name: 'hello', path: folder, folder, entry: join(folder, entry), language, options }
+    assert.deepEqual(source, found)
   }
 })
 
@@ -127,4 +128,14 @@ test('a workspace lists its functions, and nothing else', async (t) => {
   assert.deepEqual(await names(), ['a', 'b', 'root'])
   await writeFunction(root, 'bad', { 'wasmate.json': '{"name":1}' })
   await assert.rejects(names(), { code: 'MANIFEST_INVALID', message: /bad.*name/ })
+})
+
+test('a ready module is found again by what named it: its folder with the settings there, or the file alone', async (t) => {
+  const parent = await temporaryFolder(t)
+  const manifest = JSON.stringify({ timeoutMs: 200 })
+  const inFolder = await makeSource(parent, 'ready', { 'module.wasm': '', 'wasmate.json': manifest })
+  assert.equal(inFolder.path, join(parent, 'ready'))
+  assert.equal((await findSource(inFolder.path, limits)).options.timeoutMs, 200)
+  const alone = await findSource(join(parent, 'ready', 'module.wasm'), limits)
+  assert.deepEqual([alone.path, alone.name], [join(parent, 'ready', 'module.wasm'), 'module'])
 })
