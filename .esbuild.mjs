@@ -48,6 +48,7 @@ export async function bundle() {
     }),
   ])
   await copyFile('src/runner/kernel.wasm', 'dist/kernel.wasm')
+  await copyFile('src/serve/http1/llhttp.wasm', 'dist/llhttp.wasm')
   await writeFile('dist/.inputs', inputs)
 }
 

@@ -91,8 +91,26 @@ export const configSchema = z.strictObject({
         .min(65_536)
         .default(128 * mebibyte)
         .describe('Memory limit of a module without one in wasmate.json.'),
-      maxWorkers: z.int().min(1).default(4).describe('Most functions that run at one time.'),
+      maxWorkers: z.int().min(1).default(4).describe('Most worker threads there are at one time.'),
+      maxWorkersPerFunction: z
+        .int()
+        .min(1)
+        .default(3)
+        .describe('Most of them that run one function; one with vars has one at a time.'),
+      maxQueue: z
+        .int()
+        .min(1)
+        .default(1_000)
+        .describe('Most calls of a function that wait; one more is answered with 503.'),
       idleMs: z.int().min(0).default(60_000).describe('How long an idle worker is kept.'),
+      hostFunctions: z
+        .string()
+        .optional()
+        .describe('An ES module whose `functions` plugins may import; it runs as part of the emulator.'),
+      instances: z
+        .enum(['reuse', 'fresh'])
+        .default('reuse')
+        .describe('Whether an instance answers call after call, or each call has a new one.'),
     })
     .prefault({}),
   networks: z
@@ -110,6 +128,14 @@ export const configSchema = z.strictObject({
         .min(0)
         .default(16 * mebibyte)
         .describe('Largest request body of a call.'),
+      defaultFunction: z
+        .string()
+        .optional()
+        .describe('Name of the function that `POST /` calls, as the Go runtime has it.'),
+      parser: z
+        .enum(['llhttp', 'node'])
+        .default('llhttp')
+        .describe('What reads HTTP for functions: llhttp on plain sockets, or node:http.'),
     })
     .prefault({}),
   build: z

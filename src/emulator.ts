@@ -76,6 +76,11 @@ export class Emulator implements Service {
       ...config.runner,
       workerUrl: environment.workers.runner,
       log: log.for('runner'),
+      onDecision: ({ kind, reason, workers, function: name }) => {
+        log
+          .for('runner')
+          .debug(`${kind}${name === undefined ? '' : ` for ${name}`}: ${reason}; ${workers} threads`)
+      },
     })
     const loader = new Loader({ runner, fetch: async (...asked) => (await content()).fetch(...asked) })
     const side = makeChainSide({

@@ -324,6 +324,12 @@ export const errorTable = {
     'The function needs more memory than its limit',
     'Use less, or raise maxMemoryBytes in wasmate.json.',
   ),
+  QUEUE_FULL: entry(
+    503,
+    'user',
+    'Too many calls of the function wait',
+    'Call again after the time in Retry-After, or raise wasmate.runner.maxQueue.',
+  ),
 
   // serve
   UNAUTHORIZED: entry(

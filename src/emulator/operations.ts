@@ -1,6 +1,7 @@
 // What can be asked of a running emulator: its status, the registry's list, a deployment with all its steps; and
 // what there is to ask about one name, which is in names.ts.
 
+import { WasmateError } from '../base/errors.ts'
 import { readSourceFiles } from '../build/files.ts'
 import { findSource } from '../build/source.ts'
 import type { DeployRequest, EmulatorStatus, ListRequest, StreamContext } from '../client/messages.ts'
@@ -100,12 +101,15 @@ export class Operations implements ControlTarget {
 
   #deployStages(wait: boolean, report: Report): DeployStages {
     const { builder, content, served, config } = this.#options
-    const { profile } = config.content
+    const { profile, maxFetchBytes } = config.content
     return {
       builder,
       served,
       content: {
-        pin: (module, name, context) => content.pinFile(module.bytes, { profile, name }, context),
+        pin: async (module, name, context) => {
+          checkSize(module.bytes.length, maxFetchBytes)
+          return content.pinFile(module.bytes, { profile, name }, context)
+        },
         pinSource: async (source, module, context) => {
           const files = await readSourceFiles(source, module)
           if (files.length === 0) return ''
@@ -147,6 +151,15 @@ export class Operations implements ControlTarget {
     if (publication.sourceCid && publication.sourceCid !== current.sourceCid) return undefined
     return { ...current, transactionHash: '', blockNumber: 0 }
   }
+}
+
+/** What could not be fetched again is not published. */
+function checkSize(bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return
+  throw new WasmateError(
+    'CONTENT_TOO_LARGE',
+    `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
+  )
 }
 
 /** The event can arrive before the registration is acknowledged; people are told in the order of the loop. */

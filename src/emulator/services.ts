@@ -22,8 +22,9 @@ import { warmStarknet } from '../registry/starknet.ts'
 import type { Runner } from '../runner/runner.ts'
 import { createChainRpc } from '../serve/chain-rpc.ts'
 import { createControl } from '../serve/control.ts'
-import { createFunctions } from '../serve/functions.ts'
+import { FunctionServer } from '../serve/functions.ts'
 import { listenHttp } from '../serve/http.ts'
+import { Metrics } from '../serve/metrics.ts'
 import { createKuboRpc } from '../serve/kubo-rpc/server.ts'
 import { createGateway } from '../serve/trustless-gateway/server.ts'
 import type { Served } from '../flows/served.ts'
@@ -104,7 +105,7 @@ class Services {
   }
 
   async complete(beginning: Promise<Content>, chainUrl: Promise<string>): Promise<void> {
-    const { config, served, runner, chain, instance } = this.#parts
+    const { config, served, runner, chain, instance, teardown, log } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
     const operations = new Operations({
@@ -117,17 +118,20 @@ class Services {
       requestStop: this.#parts.onStopRequest,
     })
     const isPending = (name: string): boolean => operations.isPending(name)
-    const functions = createFunctions({
-      invoke: (invocation, context) => invoke(invocation, { ...this.#parts, isPending }, context),
+    const stages = { ...this.#parts, isPending }
+    const functions = new FunctionServer({
+      ...config.serve,
+      invoke: (invocation, context) => invoke(invocation, stages, context),
       served: () => served.list(),
-      maxBodyBytes: config.serve.maxBodyBytes,
+      metrics: new Metrics(() => runner.state),
     })
+    teardown.defer(() => functions.close())
     const token = randomBytes(32).toString('hex')
     const urls: EmulatorState['urls'] = {
       rpc,
       kubo: content.kuboUrl,
       gateway: content.gatewayUrl,
-      functions: await this.#listen(functions, config.ports.functions),
+      functions: await functions.listen(config.ports.functions, log),
       control: await this.#listen(createControl({ target: operations, token }), config.ports.control),
     }
     operations.announce(urls)

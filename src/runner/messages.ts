@@ -9,30 +9,37 @@ export interface ThreadData {
   http: MessagePort
   /** One i32, woken when such an answer has come. */
   wake: SharedArrayBuffer
+  /** What the thread has begun and finished. */
+  ledger: SharedArrayBuffer
+  /** Module whose exports are the host functions that plugins may import. */
+  hostFunctions?: string
 }
 
-export interface CallMessage {
-  id: number
+/** Calls of one instance, to be run one after the other. */
+export interface BatchMessage {
   /** Names the instance within this thread. */
   instance: string
   /** Present when the thread has no such instance yet. */
   create?: { module: WebAssembly.Module; maxMemoryBytes: number }
   /** Instances to let go first. */
   drop: string[]
-  export: string
-  input: Uint8Array
+  /** A new instance for each call. */
+  fresh: boolean
   config: Record<string, string>
   allowedHosts: string[]
   /** All vars of the function; absent when the instance has seen the last change. */
   vars?: Map<string, Uint8Array>
+  /** Export of each call. */
+  exports: string[]
+  /** Bytes of each call's input, which follow one another in `inputs`. */
+  lengths: number[]
+  inputs: Uint8Array
 }
 
 /** What a call changed: undefined stands for a var that was removed. */
 export type VarChanges = Map<string, Uint8Array | undefined>
 
 export interface CallReply {
-  kind: 'reply'
-  id: number
   logs: LogLine[]
   durationMs: number
   result:
@@ -56,4 +63,12 @@ export interface HttpAnswer {
 
 export type HttpReply = { ok: true; answer: HttpAnswer } | { ok: false; code: ErrorCode; detail: string }
 
-export type ThreadMessage = { kind: 'ready' } | { kind: 'http'; request: HttpRequest } | CallReply
+export type ThreadMessage =
+  | { kind: 'ready' }
+  | { kind: 'http'; request: HttpRequest }
+  /** What does not fit into the ledger, by place in the batch. */
+  | { kind: 'reply'; index: number; reply: CallReply }
+  /** There is something in the ledger. */
+  | { kind: 'progress' }
+  /** The batch is over, or was stopped. */
+  | { kind: 'done' }

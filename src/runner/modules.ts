@@ -10,8 +10,16 @@ import { capMemory } from './limits.ts'
 interface Entry {
   bytes: Uint8Array
   exports: string[]
+  /** Whether it can read or write vars: then its calls take turns. */
+  usesVars: boolean
   /** By limit in bytes: names that share a CID may differ in it. */
   compiled: Map<number, WebAssembly.Module>
+}
+
+/** Ready to be instantiated. */
+export interface CompiledModule {
+  module: WebAssembly.Module
+  usesVars: boolean
 }
 
 const maxKeptBytes = 256 * 1024 * 1024
@@ -22,6 +30,12 @@ export class Modules {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new SingleFlight<WebAssembly.Module>()
+  readonly #provided: (module: string, name: string) => boolean
+
+  /** `isProvided` knows the functions of the embedder. */
+  constructor(isProvided: (module: string, name: string) => boolean = () => false) {
+    this.#provided = isProvided
+  }
 
   has(cid: string): boolean {
     return this.#entries.has(cid)
@@ -43,22 +57,37 @@ export class Modules {
     }
   }
 
+  /** The module under this limit, when it is compiled under it. */
+  find(cid: string, maxMemoryBytes: number): CompiledModule | undefined {
+    const entry = this.#entries.get(cid)
+    const module = entry?.compiled.get(maxMemoryBytes)
+    if (!entry || !module) return undefined
+    this.#keep(cid, entry)
+    return { module, usesVars: entry.usesVars }
+  }
+
   /** The module under this limit; another limit than it was loaded with compiles it again. */
-  async get(cid: string, maxMemoryBytes: number): Promise<WebAssembly.Module> {
+  async get(cid: string, maxMemoryBytes: number): Promise<CompiledModule> {
     const entry = this.#entries.get(cid)
     if (!entry) throw new WasmateError('INTERNAL', `${cid} is invoked and not loaded`)
-    this.#keep(cid, entry)
-    return entry.compiled.get(maxMemoryBytes) ?? this.#compile(cid, entry.bytes, maxMemoryBytes)
+    const { usesVars, compiled } = entry
+    const module = compiled.get(maxMemoryBytes) ?? (await this.#compile(cid, entry.bytes, maxMemoryBytes))
+    return { module, usesVars }
   }
 
   #compile(cid: string, bytes: Uint8Array, maxMemoryBytes: number): Promise<WebAssembly.Module> {
     return this.#flights.run(`${cid} ${maxMemoryBytes}`, async () => {
       const info = readWasm(bytes)
-      checkImports(info)
+      checkImports(info, this.#provided)
       const exports = callableExports(info)
       if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', listExports(info))
       const module = await compile(capMemory(bytes, maxMemoryBytes))
-      const entry = this.#entries.get(cid) ?? { bytes, exports, compiled: new Map() }
+      const entry = this.#entries.get(cid) ?? {
+        bytes,
+        exports,
+        usesVars: usesVars(info),
+        compiled: new Map(),
+      }
       if (entry.compiled.size === maxLimits) entry.compiled.clear()
       entry.compiled.set(maxMemoryBytes, module)
       this.#keep(cid, entry)
@@ -83,6 +112,10 @@ export class Modules {
   }
 }
 
+function usesVars({ imports }: WasmInfo): boolean {
+  return imports.some(({ module, name }) => module === extismModule && /^var_[gs]et$/.test(name))
+}
+
 async function compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
@@ -93,10 +126,13 @@ async function compile(bytes: Uint8Array): Promise<WebAssembly.Module> {
   }
 }
 
-function checkImports({ imports }: WasmInfo): void {
+function checkImports(
+  { imports }: WasmInfo,
+  isUserFunction: (module: string, name: string) => boolean,
+): void {
   const unknown = imports.filter(({ module, name, kind }) => {
     const isProvided = module === wasiModule || (module === extismModule && extismImports.has(name))
-    return kind !== 'function' || !isProvided
+    return kind !== 'function' || !(isProvided || isUserFunction(module, name))
   })
   if (unknown.length === 0) return
   const names = unknown.slice(0, 8).map(({ module, name, kind }) => `${kind} ${module} ${name}`)

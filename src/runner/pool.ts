@@ -1,81 +1,130 @@
-// Jobs in, replies out, over 0 to `maxWorkers` threads: calls of one function in order, functions side by side.
+// Calls in, replies out, over 0 to `maxWorkers` threads: up when work waits, down when there is none. A function has
+// its share of the threads and of the queue, and no more.
 
 import { WasmateError } from '../base/errors.ts'
-import type { CallReply } from './messages.ts'
-import { type Job, Thread } from './thread.ts'
+import { type Job, instanceKey } from './job.ts'
+import { type Decision, Decisions } from './decisions.ts'
+import type { FunctionQueue } from './queue.ts'
+import { Queues } from './queues.ts'
+import { Thread } from './thread.ts'
 
 export interface PoolOptions {
+  /** Most threads there are at one time. */
   maxWorkers: number
+  /** Most of them that run one function. */
+  maxWorkersPerFunction: number
+  /** Most calls of a function that wait. */
+  maxQueue: number
   /** How long a thread without work is kept. */
   idleMs: number
   workerUrl: URL | string
-}
-
-interface Waiting {
-  job: Job
-  resolve(reply: CallReply): void
-  reject(error: unknown): void
-  withdraw(): void
+  hostFunctions?: string | undefined
+  onDecision?: (decision: Decision) => void
 }
 
 interface Member {
   thread: Thread
-  state: 'starting' | 'idle' | 'running'
-  reaper?: NodeJS.Timeout
+  state: 'starting' | 'idle' | 'running' | 'ending'
+  idleSince: number
+  queue?: FunctionQueue | undefined
 }
+
+export interface PoolState {
+  workers: Record<Member['state'], number>
+  /** Functions with calls that wait or run. */
+  functions: { name: string; waiting: number; running: number }[]
+  /** Since the start: threads started and ended, calls refused. */
+  decided: Record<Decision['kind'], number>
+}
+
+/** A wait that is worth a thread, which takes some 50 ms to start. */
+const scaleAfterMs = 5
+/** How often limits and idle threads are looked at. */
+const sweepMs = 10
+/** A thread that takes longer to start does not start. */
+const startLimitMs = 30_000
 
 export class Pool {
   readonly #options: PoolOptions
+  readonly #decisions: Decisions
   readonly #members = new Set<Member>()
-  /** Jobs that wait, by function. */
-  readonly #queues = new Map<string, Waiting[]>()
-  /** Functions that have a job waiting and none running; the longest waiting first. */
-  readonly #turns = new Set<string>()
-  readonly #running = new Set<string>()
+  readonly #queues = new Queues()
+  #sweeper: NodeJS.Timeout | undefined
+  #isPumpDue = false
   #isStopped = false
 
   constructor(options: PoolOptions) {
     this.#options = options
+    this.#decisions = new Decisions(options.onDecision)
   }
 
-  /** Starts a thread ahead of the first job, and waits for nothing. */
+  /** Starts a thread ahead of the first call, and waits for nothing. */
   warm(): void {
-    if (this.#members.size === 0 && !this.#isStopped) this.#spawn()
+    if (this.#members.size === 0 && !this.#isStopped) this.#spawn('ahead of the first call')
   }
 
-  /** Rejects with CANCELLED on the job's signal or `stop`, with CALL_TIMEOUT, MEMORY_LIMIT or INTERNAL. */
-  run(job: Job): Promise<CallReply> {
-    return new Promise((resolve, reject) => {
-      if (this.#isStopped) return reject(new WasmateError('CANCELLED', 'the runner is stopped'))
-      if (job.signal?.aborted) return reject(new WasmateError('CANCELLED'))
-      const waiting: Waiting = { job, resolve, reject, withdraw: () => this.#withdraw(waiting) }
-      const queue = this.#queues.get(job.function)
-      if (queue) queue.push(waiting)
-      else this.#queues.set(job.function, [waiting])
-      job.signal?.addEventListener('abort', waiting.withdraw)
-      if (!this.#running.has(job.function)) this.#turns.add(job.function)
-      this.#pump()
-    })
+  get state(): PoolState {
+    const workers = { starting: 0, idle: 0, running: 0, ending: 0 }
+    for (const { state } of this.#members) workers[state]++
+    return {
+      workers,
+      functions: this.#queues.busy.map(({ name, length, running }) => ({ name, waiting: length, running })),
+      decided: { ...this.#decisions.counts },
+    }
   }
 
+  /** Settles the job: with its reply, CALL_TIMEOUT, MEMORY_LIMIT, CANCELLED, INTERNAL, or QUEUE_FULL at once. */
+  submit(job: Job): void {
+    if (this.#isStopped) return job.settle(stopped())
+    const queue = this.#queues.of(job.function)
+    if (queue.length >= this.#options.maxQueue) {
+      this.#decisions.add('refuse', `${queue.length} calls wait`, this.#members.size, job.function)
+      return job.settle(new WasmateError('QUEUE_FULL', `${job.function}: ${queue.length} calls wait already`))
+    }
+    this.#queues.push(queue, job)
+    // What comes in the same tick leaves in the same message.
+    if (this.#isPumpDue) return
+    this.#isPumpDue = true
+    setImmediate(() => this.#pump())
+  }
+
+  /** Nobody waits for it any more: it is not begun, or ended when it goes on for long. */
+  withdraw(job: Job): void {
+    if (job.isSettled) return
+    job.abandonedAt = performance.now()
+    this.#queues.remove(job)
+    for (const { thread } of this.#members) thread.withdraw(job)
+    job.settle(new WasmateError('CANCELLED'))
+  }
+
+  /** Calls that run or wait are settled with CANCELLED. */
   async stop(): Promise<void> {
     this.#isStopped = true
-    const stopped = new WasmateError('CANCELLED', 'the runner is stopped')
-    this.#rejectWaiting(stopped)
-    await Promise.all(Array.from(this.#members, ({ thread }) => thread.end(stopped)))
+    clearInterval(this.#sweeper)
+    this.#queues.settleAll(stopped())
+    await Promise.all(Array.from(this.#members, ({ thread }) => thread.end(stopped())))
+    this.#queues.settleAll(stopped())
   }
 
   #pump(): void {
-    for (const name of this.#turns) {
-      const waiting = this.#queues.get(name)?.[0]
-      const member = waiting && this.#pick(waiting.job.instance)
-      if (!member) break
-      this.#dispatch(waiting, member)
+    this.#isPumpDue = false
+    if (this.#isStopped) return
+    for (const queue of this.#queues.waiting) this.#serve(queue)
+    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs).unref()
+  }
+
+  #serve(queue: FunctionQueue): void {
+    for (let job = queue.first; job && this.#mayRun(queue, job); job = queue.first) {
+      const member = this.#pick(instanceKey(job))
+      if (!member) return this.#scale(queue)
+      this.#dispatch(queue, member)
     }
-    const members = [...this.#members]
-    const starting = members.filter(({ state }) => state === 'starting').length
-    const wanted = Math.min(this.#turns.size - starting, this.#options.maxWorkers - members.length)
-    for (let left = wanted; left > 0; left--) this.#spawn()
+    if (queue.length === 0) this.#queues.served(queue)
+  }
+
+  /** Vars are shared, so who reads and writes them takes turns. */
+  #mayRun(queue: FunctionQueue, job: Job): boolean {
+    return queue.running < (job.vars ? 1 : this.#options.maxWorkersPerFunction)
   }
 
   /** An idle thread, if it can be one that has the instance already. */
@@ -89,80 +138,96 @@ export class Pool {
     return picked
   }
 
-  #dispatch({ job, resolve, reject }: Waiting, member: Member): void {
-    this.#take(job.function)
-    this.#running.add(job.function)
+  #dispatch(queue: FunctionQueue, member: Member): void {
     member.state = 'running'
-    const release = (): void => {
-      this.#running.delete(job.function)
-      if (this.#queues.has(job.function)) this.#turns.add(job.function)
-      if (this.#members.has(member)) this.#rest(member)
-      this.#pump()
-    }
-    member.thread.run(job).then(resolve, reject).finally(release)
+    member.queue = queue
+    queue.running++
+    const jobs = queue.take()
+    this.#queues.served(queue)
+    member.thread.run(jobs)
   }
 
-  #take(name: string): void {
-    this.#turns.delete(name)
-    const queue = this.#queues.get(name)
-    const taken = queue?.shift()
-    taken?.job.signal?.removeEventListener('abort', taken.withdraw)
-    if (queue?.length === 0) this.#queues.delete(name)
+  #scale(queue: FunctionQueue): void {
+    const { size } = this.#members
+    if (size >= this.#options.maxWorkers) return
+    // One at a time: the next is asked for when this one is there and work waits all the same.
+    for (const { state } of this.#members) if (state === 'starting') return
+    if (size === 0) this.#spawn('a call waits and there is no thread', queue.name)
+    else if (queue.waitedMs >= scaleAfterMs)
+      this.#spawn(`a call has waited ${Math.round(queue.waitedMs)} ms`, queue.name)
   }
 
-  #withdraw(waiting: Waiting): void {
-    const name = waiting.job.function
-    const queue = this.#queues.get(name)
-    const index = queue?.indexOf(waiting) ?? -1
-    if (!queue || index === -1) return
-    queue.splice(index, 1)
-    waiting.job.signal?.removeEventListener('abort', waiting.withdraw)
-    if (queue.length === 0) {
-      this.#queues.delete(name)
-      this.#turns.delete(name)
-    }
-    waiting.reject(new WasmateError('CANCELLED'))
+  #spawn(reason: string, name?: string): void {
+    const thread: Thread = new Thread(
+      this.#options.workerUrl,
+      {
+        ready: () => this.#rest(member),
+        idle: (unbegun) => this.#finish(member, unbegun),
+        returned: (unbegun) => void (member.queue && this.#queues.putBack(member.queue, unbegun)),
+        ended: (error, unbegun) => this.#lose(member, error, unbegun),
+      },
+      this.#options.hostFunctions,
+    )
+    const member: Member = { thread, state: 'starting', idleSince: 0 }
+    this.#members.add(member)
+    this.#decisions.add('start', reason, this.#members.size, name)
   }
 
   #rest(member: Member): void {
     member.state = 'idle'
-    const reap = (): void => {
-      if (member.state === 'idle') void member.thread.end(new WasmateError('CANCELLED', 'idle'))
-    }
-    if (member.reaper) member.reaper.refresh()
-    else member.reaper = setTimeout(reap, this.#options.idleMs).unref()
+    member.idleSince = performance.now()
+    this.#pump()
   }
 
-  #spawn(): void {
-    const thread = new Thread(this.#options.workerUrl, {
-      ready: () => {
-        this.#rest(member)
-        this.#pump()
-      },
-      ended: (error) => this.#lose(member, error),
-    })
-    const member: Member = { thread, state: 'starting' }
-    this.#members.add(member)
+  #finish(member: Member, unbegun: Job[]): void {
+    this.#release(member, unbegun)
+    this.#rest(member)
   }
 
-  // The next call should not wait for a thread because the last one ran away with it.
-  #lose(member: Member, error: WasmateError): void {
-    clearTimeout(member.reaper)
+  #release(member: Member, unbegun: Job[]): void {
+    const { queue } = member
+    if (!queue) return
+    member.queue = undefined
+    queue.running--
+    this.#queues.putBack(queue, unbegun)
+  }
+
+  #lose(member: Member, error: WasmateError, unbegun: Job[]): void {
     this.#members.delete(member)
+    const { state, queue } = member
+    this.#release(member, unbegun)
+    this.#decisions.add('end', error.message, this.#members.size, queue?.name)
     if (this.#isStopped) return
-    if (member.state === 'running') this.warm()
-    if (member.state !== 'starting') return
     // A thread that can't even start would be started for ever.
-    if (this.#members.size === 0) this.#rejectWaiting(error)
+    if (state === 'starting' && this.#members.size === 0) this.#queues.settleAll(error)
+    // The next call should not wait for a thread because the last one ran away with it.
+    if (state === 'running') this.warm()
+    this.#pump()
   }
 
-  #rejectWaiting(error: WasmateError): void {
-    const waiting = [...this.#queues.values()].flat()
-    this.#queues.clear()
-    this.#turns.clear()
-    for (const { job, reject, withdraw } of waiting) {
-      job.signal?.removeEventListener('abort', withdraw)
-      reject(error)
+  #sweep(): void {
+    for (const member of this.#members) {
+      member.thread.sweep()
+      if (member.thread.startingMs > startLimitMs) {
+        void member.thread.end(new WasmateError('INTERNAL', 'a worker thread does not start'))
+      }
+      if (member.state === 'idle' && performance.now() - member.idleSince >= this.#options.idleMs) {
+        member.state = 'ending'
+        void member.thread.end(new WasmateError('CANCELLED', `idle for ${this.#options.idleMs} ms`))
+      }
     }
+    this.#pump()
+    if (this.#members.size > 0 || !this.#queues.isEmpty) return
+    clearInterval(this.#sweeper)
+    this.#sweeper = undefined
   }
+
+  /** To be told how long a call took: batches are cut by it. */
+  tookMs(name: string, durationMs: number): void {
+    this.#queues.find(name)?.tookMs(durationMs)
+  }
+}
+
+function stopped(): WasmateError {
+  return new WasmateError('CANCELLED', 'the runner is stopped')
 }

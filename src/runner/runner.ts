@@ -4,31 +4,44 @@ import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
 import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
+import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts'
+import { FunctionVars, Job, type JobRequest } from './job.ts'
+import type { CallReply } from './messages.ts'
 import { Modules } from './modules.ts'
-import { Pool, type PoolOptions } from './pool.ts'
-import type { FunctionVars, Job } from './thread.ts'
+import { Pool, type PoolOptions, type PoolState } from './pool.ts'
 
 export interface RunnerOptions extends PoolOptions {
   log: Log
+  /** Whether an instance answers one call after another, or each call has a new one. */
+  instances: 'reuse' | 'fresh'
 }
 
 /**
- * Calls of one function run one after another, and share its vars: those of a call that fails, traps or is ended
- * stay as they were before it. `timeoutMs` counts from when a thread takes the call, start-up code included.
- * `maxMemoryBytes` holds for the module's memory, and once more for the host's copies of input, output and blocks.
+ * A call runs at most once, whatever becomes of its thread. Vars belong to the function: calls of a function that
+ * has any run one after another, and those of a call that fails, traps or is ended stay as they were before it.
+ * `timeoutMs` counts from when a thread begins the call, start-up code included. `maxMemoryBytes` holds for the
+ * module's memory, and once more for the host's copies of input, output and blocks.
  */
 export class Runner implements Service {
   readonly #log: Log
   readonly #pool: Pool
-  readonly #modules = new Modules()
+  readonly #modules: Modules
+  readonly #fresh: boolean
   readonly #vars = new Map<string, FunctionVars>()
+  #functions: HostFunctions = {}
+  readonly #hostFunctions: string | undefined
 
-  constructor({ log, ...options }: RunnerOptions) {
+  constructor({ log, instances, ...options }: RunnerOptions) {
     this.#log = log
+    this.#hostFunctions = options.hostFunctions
+    this.#fresh = instances === 'fresh'
     this.#pool = new Pool(options)
+    this.#modules = new Modules((module, name) => Object.hasOwn(this.#functions[module] ?? {}, name))
   }
 
+  /** Throws CONFIG_INVALID when the host functions can't be loaded. */
   async start(): Promise<void> {
+    if (this.#hostFunctions !== undefined) this.#functions = await loadHostFunctions(this.#hostFunctions)
     this.#pool.warm()
   }
 
@@ -63,28 +76,53 @@ export class Runner implements Service {
     return exports
   }
 
-  /** Throws EXPORT_NOT_FOUND, EXPORT_REQUIRED, CALL_FAILED, CALL_TRAPPED, CALL_TIMEOUT, MEMORY_LIMIT, CANCELLED. */
+  /** What waits and runs, over how many threads. */
+  get state(): PoolState {
+    return this.#pool.state
+  }
+
+  /**
+   * Throws EXPORT_NOT_FOUND, EXPORT_REQUIRED, CALL_FAILED, CALL_TRAPPED, CALL_TIMEOUT, MEMORY_LIMIT, QUEUE_FULL,
+   * CANCELLED.
+   */
   async invoke(call: ModuleCall, { signal }: Context = {}): Promise<Answer> {
-    const { cid, input, options } = call
+    const { cid, options } = call
     const name = chooseExport(this.exportsOf(cid), call)
-    const { timeoutMs, maxMemoryBytes, config, allowedHosts } = options
-    const module = await this.#modules.get(cid, maxMemoryBytes)
-    const job: Job = {
-      ...{ function: call.function, export: name, input, module, signal },
-      ...{ timeoutMs, maxMemoryBytes, config, allowedHosts },
-      instance: `${call.function} ${cid} ${maxMemoryBytes}`,
-      vars: this.#varsOf(call.function),
-    }
-    const { result, logs, durationMs } = await this.#pool.run(job)
+    const { module, usesVars } =
+      this.#modules.find(cid, options.maxMemoryBytes) ??
+      (await this.#modules.get(cid, options.maxMemoryBytes))
+    const { result, logs, durationMs } = await this.#run(
+      {
+        ...{ function: call.function, cid, module, options, export: name, input: call.input },
+        fresh: this.#fresh,
+        vars: usesVars ? this.#varsOf(call.function) : undefined,
+      },
+      signal,
+    )
     this.#record(call.function, logs)
+    this.#pool.tookMs(call.function, durationMs)
     if (!result.ok) throw new WasmateError(result.code, result.detail || undefined)
     return { output: result.output, cid, export: name, logs, durationMs }
+  }
+
+  #run(request: JobRequest, signal: AbortSignal | undefined): Promise<CallReply> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(new WasmateError('CANCELLED'))
+      const withdraw = (): void => this.#pool.withdraw(job)
+      const job = new Job(request, (outcome) => {
+        signal?.removeEventListener('abort', withdraw)
+        if (outcome instanceof WasmateError) reject(outcome)
+        else resolve(outcome)
+      })
+      signal?.addEventListener('abort', withdraw)
+      this.#pool.submit(job)
+    })
   }
 
   #varsOf(name: string): FunctionVars {
     const known = this.#vars.get(name)
     if (known) return known
-    const vars = { version: 0, values: new Map<string, Uint8Array>() }
+    const vars = new FunctionVars()
     this.#vars.set(name, vars)
     return vars
   }

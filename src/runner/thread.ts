@@ -1,66 +1,60 @@
-// One worker thread seen from outside: runs one job at a time, and ends when the job outlasts its limit.
+// One worker thread seen from outside: runs one batch at a time, and ends when a call outlasts its limit.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { WasmateError, describe, systemCode, toWasmateError } from '../base/errors.ts'
 import { workerArguments } from '../base/worker.ts'
-import { applyChanges } from './guest/vars.ts'
 import { performRequest } from './http.ts'
+import { Batches } from './batches.ts'
+import type { Job } from './job.ts'
+import { type Entry, Ledger, now } from './ledger.ts'
 import type { CallReply, HttpReply, HttpRequest, ThreadData, ThreadMessage } from './messages.ts'
-
-/** Vars of a function; the version counts their changes. */
-export interface FunctionVars {
-  version: number
-  values: Map<string, Uint8Array>
-}
-
-export interface Job {
-  /** Names the instance: the same function, module and limit. */
-  instance: string
-  /** Jobs of one function run one after another. */
-  function: string
-  module: WebAssembly.Module
-  export: string
-  input: Uint8Array
-  config: Record<string, string>
-  allowedHosts: string[]
-  timeoutMs: number
-  maxMemoryBytes: number
-  vars: FunctionVars
-  signal?: AbortSignal | undefined
-}
 
 export interface ThreadEvents {
   ready(): void
-  /** Once, for whatever reason; nothing comes after it. */
-  ended(error: WasmateError): void
+  /** The batch is over; these of it were not begun. */
+  idle(unbegun: Job[]): void
+  /** The call that runs takes long; these behind it were taken back and can be given to another thread. */
+  returned(unbegun: Job[]): void
+  /** Once, for whatever reason; nothing comes after it. `unbegun` can be given to another thread. */
+  ended(error: WasmateError, unbegun: Job[]): void
 }
 
-interface Running {
-  id: number
-  job: Job
-  settle(outcome: CallReply | WasmateError): void
+interface Batch {
+  jobs: Job[]
+  /** How many have their answer, or are known to need none. */
+  settled: number
 }
 
-const maxInstances = 8
-const maxTimerMs = 2 ** 31 - 1
+/** What nobody waits for any more may still finish by itself, so that the thread can be kept. */
+const abandonedMs = 250
+/** A call that runs this long keeps nobody waiting behind it. */
+const stalledMs = 10
 
 export class Thread {
   readonly #worker: Worker
   readonly #events: ThreadEvents
   readonly #http: MessagePort
+  readonly #ledger = new Ledger()
   readonly #wake = new SharedArrayBuffer(4)
   readonly #ending = new AbortController()
-  /** Instances over there, least recently used first, and the version of the vars that each has seen. */
-  readonly #held = new Map<string, number>()
-  #running: Running | undefined
-  #lastId = 0
-  #exited: Promise<unknown> | undefined
+  readonly #batches = new Batches()
+  #batch: Batch | undefined
+  #isReady = false
+  #startedAt = performance.now()
+  #cause: WasmateError | undefined
+  #exited: Promise<void>
 
-  constructor(url: URL | string, events: ThreadEvents) {
+  constructor(url: URL | string, events: ThreadEvents, hostFunctions?: string) {
     this.#events = events
     const { port1, port2 } = new MessageChannel()
     this.#http = port1
-    const data: ThreadData = { http: port2, wake: this.#wake }
+    const { buffer: ledger } = this.#ledger
+    const data: ThreadData = {
+      http: port2,
+      wake: this.#wake,
+      ledger,
+      ...(hostFunctions && { hostFunctions }),
+    }
     this.#worker = new Worker(new URL(url), {
       workerData: data,
       transferList: [port2],
@@ -69,87 +63,117 @@ export class Thread {
       resourceLimits: { maxOldGenerationSizeMb: 128 },
     })
     this.#worker.on('message', (message: ThreadMessage) => this.#receive(message))
-    this.#worker.on('error', (error) => void this.end(explainDeath(error)))
-    this.#worker.on('exit', (code) => {
-      void this.end(new WasmateError('INTERNAL', `a worker thread exited with code ${code}`))
+    this.#worker.on('error', (error) => (this.#cause ??= explainDeath(error)))
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#settleEnd(
+          this.#cause ?? new WasmateError('INTERNAL', `a worker thread exited with code ${code}`),
+        )
+        resolve()
+      })
     })
   }
 
   holds(instance: string): boolean {
-    return this.#held.has(instance)
+    return this.#batches.holds(instance)
   }
 
-  /** Rejects with CALL_TIMEOUT or CANCELLED when it had to be ended; the thread is gone then. */
-  run(job: Job): Promise<CallReply> {
-    return new Promise((resolve, reject) => {
-      const id = ++this.#lastId
-      const expire = (): void => void setImmediate(() => this.#expire(id, job.timeoutMs))
-      const timer = setTimeout(expire, Math.min(job.timeoutMs, maxTimerMs))
-      const abort = (): void => void this.end(new WasmateError('CANCELLED'))
-      job.signal?.addEventListener('abort', abort)
-      const settle = (outcome: CallReply | WasmateError): void => {
-        clearTimeout(timer)
-        job.signal?.removeEventListener('abort', abort)
-        this.#running = undefined
-        if (outcome instanceof WasmateError) reject(outcome)
-        else resolve(outcome)
-      }
-      this.#running = { id, job, settle }
-      this.#send(id, job)
-    })
+  /** Milliseconds since it was asked for, while it is not there yet. */
+  get startingMs(): number {
+    return this.#isReady ? 0 : performance.now() - this.#startedAt
   }
 
-  /** Ends it with whatever it does; what runs is rejected with `error`. Resolves when it is gone. */
+  /** Each job is settled once; those that can't be begun here come back by `idle` or `ended`. */
+  run(jobs: Job[]): void {
+    this.#ledger.open()
+    this.#batch = { jobs, settled: 0 }
+    this.#worker.postMessage(...this.#batches.pack(jobs))
+  }
+
+  /**
+   * To be called now and then: ends the thread when the call that runs is over its time, and takes back what waits
+   * behind one that takes long.
+   */
+  sweep(): void {
+    const [batch, running] = [this.#batch, this.#ledger.running()]
+    const job = running && batch?.jobs[running.index]
+    if (!job || this.#cause) return
+    const ranMs = now() - running.since
+    const isAbandoned = job.abandonedAt !== undefined && performance.now() - job.abandonedAt > abandonedMs
+    const isOver = ranMs >= job.timeoutMs || isAbandoned
+    const next = running.index + 1
+    if (!isOver && (ranMs < stalledMs || next >= batch.jobs.length)) return
+    this.#ledger.askToStop(true)
+    // It may have finished in this very moment; then the next call is none of ours to end.
+    if (this.#ledger.running()?.index !== running.index) return this.#ledger.askToStop(false)
+    if (isOver) return void this.end(new WasmateError('CALL_TIMEOUT', `it ran for ${job.timeoutMs} ms`))
+    this.#events.returned(batch.jobs.splice(next).filter(({ isSettled }) => !isSettled))
+  }
+
+  /** Nobody waits for the job any more. */
+  withdraw(job: Job): void {
+    const index = this.#batch?.jobs.indexOf(job) ?? -1
+    if (index !== -1) this.#ledger.withdraw(index)
+  }
+
+  /** Ends it with whatever it does; the call that runs fails with `error`. Resolves when it is gone. */
   async end(error: WasmateError): Promise<void> {
-    if (!this.#exited) {
-      this.#exited = this.#worker.terminate()
-      this.#http.close()
+    if (!this.#cause) {
+      this.#cause = error
       this.#ending.abort()
-      this.#running?.settle(error)
-      this.#events.ended(error)
+      void this.#worker.terminate()
     }
     await this.#exited
   }
 
-  #send(id: number, job: Job): void {
-    const { instance, module, maxMemoryBytes, input, config, allowedHosts, vars } = job
-    const seen = this.#held.get(instance)
-    const drop = this.#hold(instance, vars.version)
-    this.#worker.postMessage({
-      ...{ id, instance, drop, export: job.export, input, config, allowedHosts },
-      ...(seen === undefined && { create: { module, maxMemoryBytes } }),
-      ...((seen ?? 0) !== vars.version && { vars: vars.values }),
-    })
-  }
-
-  /** Gives the instances that make room. */
-  #hold(instance: string, version: number): string[] {
-    this.#held.delete(instance)
-    const drop = [...this.#held.keys()].slice(0, Math.max(0, this.#held.size + 1 - maxInstances))
-    for (const dropped of drop) this.#held.delete(dropped)
-    this.#held.set(instance, version)
-    return drop
-  }
-
   #receive(message: ThreadMessage): void {
-    if (this.#exited) return
-    if (message.kind === 'ready') this.#events.ready()
-    else if (message.kind === 'http') void this.#answerRequest(message.request)
-    else if (this.#running?.id === message.id) this.#finish(this.#running, message)
+    if (message.kind === 'http') return void this.#answerRequest(message.request)
+    if (message.kind === 'reply') return this.#settle(message.index, message.reply)
+    if (message.kind !== 'ready') this.#readLedger()
+    // One that is being ended takes no more work.
+    if (this.#cause) return
+    if (message.kind === 'done') this.#events.idle(this.#close())
+    if (message.kind !== 'ready') return
+    this.#isReady = true
+    this.#events.ready()
   }
 
-  #finish({ job, settle }: Running, reply: CallReply): void {
-    if (reply.result.ok && reply.result.changes) {
-      applyChanges(job.vars.values, reply.result.changes)
-      this.#held.set(job.instance, ++job.vars.version)
+  #readLedger(): void {
+    const batch = this.#batch
+    if (!batch) return
+    for (const entry of this.#ledger.take()) {
+      const index = batch.settled++
+      const reply = toReply(entry)
+      if (reply) this.#settle(index, reply)
     }
-    settle(reply)
   }
 
-  // It runs after the answers that had already come: a busy host is not the function's fault.
-  #expire(id: number, timeoutMs: number): void {
-    if (this.#running?.id !== id) return
-    void this.end(new WasmateError('CALL_TIMEOUT', `it ran for ${timeoutMs} ms`))
+  #settle(index: number, reply: CallReply): void {
+    const job = this.#batch?.jobs[index]
+    if (!job) return
+    if (job.vars && reply.result.ok && reply.result.changes) {
+      this.#batches.saw(job, job.vars.apply(reply.result.changes))
+    }
+    job.settle(reply)
+  }
+
+  /** Gives what had not begun. */
+  #close(): Job[] {
+    const batch = this.#batch
+    this.#batch = undefined
+    return batch?.jobs.slice(batch.settled).filter((job) => !job.isSettled) ?? []
+  }
+
+  // Only here is it certain what had begun: until the thread is gone it may still finish.
+  #settleEnd(error: WasmateError): void {
+    this.#http.close()
+    this.#ending.abort()
+    this.#cause ??= error
+    this.#readLedger()
+    const running = this.#ledger.running()
+    const cut = running && this.#batch?.jobs[running.index]
+    cut?.settle(error)
+    this.#events.ended(error, this.#close())
   }
 
   async #answerRequest(request: HttpRequest): Promise<void> {
@@ -165,6 +189,14 @@ export class Thread {
     Atomics.store(flag, 0, 1)
     Atomics.notify(flag, 0)
   }
+}
+
+function toReply(entry: Entry): CallReply | undefined {
+  // A posted one has come as a message, before the ledger was read or after; nobody waits for a withdrawn one.
+  if (entry.kind === 'posted' || entry.kind === 'withdrawn') return undefined
+  const { logs, durationMs } = entry
+  if (entry.kind === 'answer') return { logs, durationMs, result: { ok: true, output: entry.output } }
+  return { logs, durationMs, result: { ok: false, code: entry.code, detail: entry.detail } }
 }
 
 function explainDeath(error: Error): WasmateError {

@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { WasmateError, toWasmateError } from '../base/errors.ts'
 import type { Host } from './guest/extism.ts'
+import { loadHostFunctions } from './guest/host-functions.ts'
 import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
 import { Vars } from './guest/vars.ts'
-import type { CallMessage, CallReply, HttpAnswer, HttpReply, HttpRequest, ThreadData } from './messages.ts'
+import { Ledger } from './ledger.ts'
+import type { BatchMessage, CallReply, HttpAnswer, HttpReply, HttpRequest, ThreadData } from './messages.ts'
 import type { ThreadMessage } from './messages.ts'
 
 interface Instance {
@@ -18,10 +20,15 @@ interface Instance {
   plugin?: Plugin | undefined
 }
 
-const { http, wake } = workerData as ThreadData
+const { http, wake, ledger: shared, hostFunctions } = workerData as ThreadData
+const ledger = new Ledger(shared)
 const kernel = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
+const functions = hostFunctions === undefined ? {} : await loadHostFunctions(hostFunctions)
 const instances = new Map<string, Instance>()
 const flag = new Int32Array(wake)
+
+/** How long an answer that is ready may wait for the rest of its batch. */
+const tellAfterMs = 1
 
 function post(message: ThreadMessage, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
@@ -38,7 +45,7 @@ function request(asked: HttpRequest): HttpAnswer {
   return message.answer
 }
 
-function createInstance({ module, maxMemoryBytes }: Required<CallMessage>['create']): Instance {
+function createInstance({ module, maxMemoryBytes }: Required<BatchMessage>['create']): Instance {
   const host: Host = {
     config: {},
     allowedHosts: [],
@@ -48,26 +55,27 @@ function createInstance({ module, maxMemoryBytes }: Required<CallMessage>['creat
     request,
     clock: (id) => (id === 0 ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint()),
     random: (bytes) => void randomFillSync(bytes),
+    functions,
   }
   return { module, host }
 }
 
-function prepare(message: CallMessage): Instance {
-  for (const name of message.drop) instances.delete(name)
-  if (message.create) instances.set(message.instance, createInstance(message.create))
-  const instance = instances.get(message.instance)
-  if (!instance) throw new WasmateError('INTERNAL', `the worker has no instance ${message.instance}`)
-  instance.host.config = message.config
-  instance.host.allowedHosts = message.allowedHosts
-  if (message.vars) instance.host.vars.replace(message.vars)
+function prepare(batch: BatchMessage): Instance {
+  for (const name of batch.drop) instances.delete(name)
+  if (batch.create) instances.set(batch.instance, createInstance(batch.create))
+  const instance = instances.get(batch.instance)
+  if (!instance) throw new WasmateError('INTERNAL', `the worker has no instance ${batch.instance}`)
+  instance.host.config = batch.config
+  instance.host.allowedHosts = batch.allowedHosts
+  if (batch.vars) instance.host.vars.replace(batch.vars)
   return instance
 }
 
-function run(instance: Instance, message: CallMessage): CallReply['result'] {
+function run(instance: Instance, name: string, input: Uint8Array, fresh: boolean): CallReply['result'] {
   const { host, module } = instance
   try {
-    instance.plugin ??= new Plugin(module, kernel, host)
-    const output = instance.plugin.call(message.export, message.input)
+    instance.plugin ??= new Plugin(module, kernel, host, name)
+    const output = instance.plugin.call(name, input)
     const changes = host.vars.commit()
     return { ok: true, output, ...(changes && { changes }) }
   } catch (error) {
@@ -75,19 +83,43 @@ function run(instance: Instance, message: CallMessage): CallReply['result'] {
     const { code, detail = '' } = toWasmateError(error)
     return { ok: false, code, detail }
   } finally {
-    if (!instance.plugin?.isUsable) instance.plugin = undefined
+    if (fresh || !instance.plugin?.isUsable) instance.plugin = undefined
   }
 }
 
-function answer(message: CallMessage): void {
-  const begun = performance.now()
-  const instance = prepare(message)
-  const result = run(instance, message)
-  const durationMs = performance.now() - begun
-  const logs = instance.host.logs.take()
-  const transfer = result.ok ? [result.output.buffer as ArrayBuffer] : []
-  post({ kind: 'reply', id: message.id, logs, durationMs, result }, transfer)
+/** Into the ledger when it fits, which survives this thread; else as a message, which does too once it is sent. */
+function answer(index: number, reply: CallReply): void {
+  const { result, logs, durationMs } = reply
+  const fits = result.ok
+    ? !result.changes && ledger.write({ kind: 'answer', durationMs, output: result.output, logs })
+    : ledger.write({ kind: 'failure', durationMs, code: result.code, detail: result.detail, logs })
+  if (fits) return
+  post({ kind: 'reply', index, reply }, result.ok ? [result.output.buffer as ArrayBuffer] : [])
+  ledger.write({ kind: 'posted' })
 }
 
-parentPort?.on('message', answer)
+function runBatch(batch: BatchMessage): void {
+  const instance = prepare(batch)
+  let toldAt = performance.now()
+  let offset = 0
+  for (const [index, name] of batch.exports.entries()) {
+    const input = batch.inputs.subarray(offset, (offset += batch.lengths[index] ?? 0))
+    if (ledger.isWithdrawn(index)) {
+      ledger.write({ kind: 'withdrawn' })
+      continue
+    }
+    const begun = performance.now()
+    if (begun - toldAt > tellAfterMs) {
+      post({ kind: 'progress' })
+      toldAt = begun
+    }
+    if (!ledger.begin(index)) break
+    const result = run(instance, name, input, batch.fresh)
+    const durationMs = performance.now() - begun
+    answer(index, { logs: instance.host.logs.take(), durationMs, result })
+  }
+  post({ kind: 'done' })
+}
+
+parentPort?.on('message', runBatch)
 post({ kind: 'ready' })

@@ -46,13 +46,17 @@ export function createHttp(options: HttpOptions): FastifyInstance {
 
 /** Listens on the wanted port, or on a free one when that is taken; gives the URL without a trailing slash. */
 export async function listenHttp(http: FastifyInstance, wantedPort: number, log: Log): Promise<string> {
-  const choice = await choosePort(wantedPort)
-  if (choice.taken) {
-    log.warn(`port ${choice.taken.port} is held by ${choice.taken.holder}; using ${choice.port} instead`)
-  }
-  await http.listen({ port: choice.port, host: loopback })
+  const port = await chooseListenPort(wantedPort, log)
+  await http.listen({ port, host: loopback })
   const address = http.server.address()
-  return `http://${loopback}:${typeof address === 'object' && address ? address.port : choice.port}`
+  return `http://${loopback}:${typeof address === 'object' && address ? address.port : port}`
+}
+
+/** The wanted port, or a free one when that is taken, and then it is said who holds it. */
+export async function chooseListenPort(wantedPort: number, log: Log): Promise<number> {
+  const { port, taken } = await choosePort(wantedPort)
+  if (taken) log.warn(`port ${taken.port} is held by ${taken.holder}; using ${port} instead`)
+  return port
 }
 
 export function sendProblem(error: unknown, reply: FastifyReply): void {
@@ -67,7 +71,10 @@ export function sendProblem(error: unknown, reply: FastifyReply): void {
  * A page that makes its own name resolve to 127.0.0.1 (DNS rebinding) shows in Host; a page that posts
  * across origins shows in Origin. Neither may reach what listens here.
  */
-export function refuseForeign(request: Pick<FastifyRequest, 'headers'>, loopbackOrigins: boolean): void {
+export function refuseForeign(
+  request: { headers: { host?: string | undefined; origin?: string | undefined } },
+  loopbackOrigins: boolean,
+): void {
   const { host, origin } = request.headers
   if (!isLoopbackHost(host)) throw new WasmateError('ORIGIN_REFUSED', `Host ${host ?? '(none)'}`)
   if (origin === undefined) return

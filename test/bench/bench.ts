@@ -5,6 +5,7 @@ import { prepareTools } from '../helpers/tools.ts'
 const groups: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   loop: () => import('./loop.ts'),
   registry: () => import('./registry.ts'),
+  runner: () => import('./runner.ts'),
 }
 
 const [group = ''] = process.argv.slice(2)

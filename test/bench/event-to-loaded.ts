@@ -20,7 +20,7 @@ import { addBytes } from '../helpers/content.ts'
 import { newRegistry } from '../helpers/contract.ts'
 import { describeModule } from '../helpers/follower.ts'
 import { compileC } from '../helpers/plugins.ts'
-import { defaultOptions, workerUrl } from '../helpers/runner.ts'
+import { defaultPool, defaultOptions, workerUrl } from '../helpers/runner.ts'
 import { median, percentile, round } from './measure.ts'
 
 const rounds = 50
@@ -45,7 +45,7 @@ async function measure(chain: Chain, folder: string, undo: (() => unknown)[]): P
   const gateway = createGateway({ node, maxBodyBytes: 1024, log: silentLog })
   const gatewayUrl = await listenHttp(gateway, 0, silentLog)
   undo.unshift(() => gateway.close())
-  const runner = new Runner({ maxWorkers: 1, idleMs: 60_000, workerUrl, log: silentLog })
+  const runner = new Runner({ ...defaultPool, maxWorkers: 1, idleMs: 60_000, workerUrl, log: silentLog })
   undo.unshift(() => runner.stop())
   await runner.start()
   const registry = newRegistry(chain)

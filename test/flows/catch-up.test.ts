@@ -11,7 +11,7 @@ import { deployContract, newRegistry } from '../helpers/contract.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { pinModule, startFollower } from '../helpers/follower.ts'
 import { publishMany } from '../helpers/many.ts'
-import { workerUrl } from '../helpers/runner.ts'
+import { defaultPool, workerUrl } from '../helpers/runner.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { until } from '../helpers/until.ts'
 
@@ -23,7 +23,7 @@ test('10,000 events are caught up in one go', { timeout: 300_000 }, async (conte
   undoAfter(context, () => chain.stop())
   const { address, provider } = await deployContract(chain)
   const node = await startNode(context)
-  const runner = new Runner({ maxWorkers: 1, idleMs: 1_000, workerUrl, log: silentLog })
+  const runner = new Runner({ ...defaultPool, maxWorkers: 1, idleMs: 1_000, workerUrl, log: silentLog })
   context.after(() => runner.stop())
   const last = await Promise.all(
     Array.from({ length: 10 }, async (_, index) => (await pinModule(node, '', `last ${index}`)).cid),

@@ -6,7 +6,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { Loader } from '../../src/flows/load.ts'
 import { Runner } from '../../src/runner/runner.ts'
 import { describeModule, makeModule } from '../helpers/follower.ts'
-import { defaultOptions as limits, workerUrl } from '../helpers/runner.ts'
+import { defaultPool, defaultOptions as limits, workerUrl } from '../helpers/runner.ts'
 
 const cid = 'bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp5sq'
 const bytes = makeModule('loaded')
@@ -14,7 +14,7 @@ const expected = describeModule('loaded', bytes, cid)
 const other = { sha256: '12'.repeat(32), size: bytes.length }
 
 function makeLoader(context: TestContext): { loader: Loader; fetches: () => number } {
-  const runner = new Runner({ maxWorkers: 1, idleMs: 1, workerUrl, log: silentLog })
+  const runner = new Runner({ ...defaultPool, maxWorkers: 1, idleMs: 1, workerUrl, log: silentLog })
   context.after(() => runner.stop())
   let count = 0
   const fetch = async (): Promise<Uint8Array> => {

@@ -18,7 +18,7 @@ import type { Chain } from './chain.ts'
 import { addBytes, startGateway, startNode } from './content.ts'
 import { newRegistry } from './contract.ts'
 import { temporaryFolder } from './folder.ts'
-import { defaultOptions, workerUrl } from './runner.ts'
+import { defaultPool, defaultOptions, workerUrl } from './runner.ts'
 import { undoAfter } from './undo.ts'
 import { until } from './until.ts'
 
@@ -123,7 +123,7 @@ export async function followChain(
   given: Partial<FollowerParts> = {},
 ): Promise<Names> {
   const node = await startNode(context)
-  const runner = new Runner({ maxWorkers: 1, idleMs: 1_000, workerUrl, log: silentLog })
+  const runner = new Runner({ ...defaultPool, maxWorkers: 1, idleMs: 1_000, workerUrl, log: silentLog })
   undoAfter(context, () => runner.stop())
   const registry = newRegistry(chain)
   const { address } = await registry.ensureDeployed({})

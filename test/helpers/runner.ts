@@ -7,9 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { buildSync } from 'esbuild'
 import type { TestContext } from 'node:test'
 import { type WasmateError, describe } from '../../src/base/errors.ts'
-import { type Log, silentLog } from '../../src/base/log.ts'
+import { silentLog } from '../../src/base/log.ts'
 import type { Answer, FunctionOptions, ModuleCall } from '../../src/model.ts'
-import { Runner } from '../../src/runner/runner.ts'
+import { Runner, type RunnerOptions } from '../../src/runner/runner.ts'
 
 /** The worker as it is written, which takes longer to start. */
 export const sourceWorkerUrl = new URL('../../src/runner/worker.ts', import.meta.url)
@@ -52,18 +52,20 @@ export interface TestRunner {
   fail(asked: Asked): Promise<string>
 }
 
-export interface TestRunnerOptions {
-  maxWorkers?: number
-  idleMs?: number
-  log?: Log
-}
+export type TestRunnerOptions = Partial<RunnerOptions>
+
+/** What a runner has when a test asks for nothing else. */
+export const defaultPool = {
+  ...{ maxWorkers: 2, maxWorkersPerFunction: 2, maxQueue: 1_000, idleMs: 60_000 },
+  instances: 'reuse',
+} as const
 
 export async function startRunner(
   t: TestContext,
   modules: Record<string, Uint8Array>,
-  { maxWorkers = 2, idleMs = 60_000, log = silentLog }: TestRunnerOptions = {},
+  { log = silentLog, ...pool }: TestRunnerOptions = {},
 ): Promise<TestRunner> {
-  const runner = new Runner({ maxWorkers, idleMs, workerUrl, log })
+  const runner = new Runner({ ...defaultPool, workerUrl, log, ...pool })
   t.after(() => runner.stop())
   await runner.start()
   for (const [cid, bytes] of Object.entries(modules)) await runner.load(cid, bytes, defaultOptions)

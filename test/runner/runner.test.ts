@@ -6,7 +6,14 @@ import { createLog } from '../../src/base/log.ts'
 import { Runner } from '../../src/runner/runner.ts'
 import { assemblyScriptPlugin } from '../helpers/as-plugin.ts'
 import { compileAssemblyScript, compileC } from '../helpers/plugins.ts'
-import { defaultOptions, showError, sourceWorkerUrl, startRunner, workerUrl } from '../helpers/runner.ts'
+import {
+  defaultOptions,
+  defaultPool,
+  showError,
+  sourceWorkerUrl,
+  startRunner,
+  workerUrl,
+} from '../helpers/runner.ts'
 
 const plugin = await compileAssemblyScript(assemblyScriptPlugin)
 const single = await compileC(`EXPORT(only) int only(void) { say("only one"); return 0; }
@@ -177,7 +184,7 @@ test('a stop rejects what runs and what waits, in any state, and as often as it 
 })
 
 test('the worker runs from its source as well', async (t) => {
-  const options = { maxWorkers: 1, idleMs: 1_000, log: createLog(() => undefined) }
+  const options = { ...defaultPool, maxWorkers: 1, idleMs: 1_000, log: createLog(() => undefined) }
   const runner = new Runner({ ...options, workerUrl: sourceWorkerUrl })
   t.after(() => runner.stop())
   await runner.load('single', single, defaultOptions)
@@ -186,7 +193,7 @@ test('the worker runs from its source as well', async (t) => {
 })
 
 test('a runner that never started stops too, and one that can not start a worker says why', async () => {
-  const options = { maxWorkers: 1, idleMs: 1_000, log: createLog(() => undefined) }
+  const options = { ...defaultPool, maxWorkers: 1, idleMs: 1_000, log: createLog(() => undefined) }
   await new Runner({ ...options, workerUrl }).stop()
   const broken = new Runner({ ...options, workerUrl: new URL('missing.mjs', import.meta.url) })
   await broken.load('single', single, defaultOptions)

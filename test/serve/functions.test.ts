@@ -100,6 +100,11 @@ suite('functions over HTTP', () => {
     assert.equal((await problemOf(response)).code, 'METHOD_REFUSED')
   })
 
+  test('nothing answers at the root unless a setting names the one default function', async () => {
+    assert.equal((await problemOf(await post('/'))).code, 'ROUTE_NOT_FOUND')
+    assert.equal((await problemOf(await fetch(base))).code, 'ROUTE_NOT_FOUND')
+  })
+
   test('a body over the limit and a path that can not be decoded are problems as well', async () => {
     const large = await problemOf(await post('/functions/hello', { body: 'x'.repeat(1001) }))
     assert.deepEqual([large.status, large.code], [413, 'BODY_TOO_LARGE'])

@@ -62,16 +62,23 @@ export function readWasm(bytes: Uint8Array): WasmInfo {
   return { functionExports, imports, memories }
 }
 
-/** Exports that a person can call: no parameters, nothing or one i32 back, and not start-up code. */
+/**
+ * Exports that a person can call: no parameters, nothing or one i32 back, and neither start-up code nor what a
+ * compiler adds for itself. A command has nothing but `_start`, and that is what is called then.
+ */
 export function callableExports(info: WasmInfo): string[] {
-  return info.functionExports.filter(isCallable).map((found) => found.name)
+  const names = info.functionExports.filter(returnsCode).map((found) => found.name)
+  const callable = names.filter((name) => !startUp.has(name) && !/^(__|asyncify_)/.test(name))
+  return callable.length > 0 ? callable : names.filter((name) => name === commandExport)
 }
 
-const startUp = new Set(['_start', '_initialize', 'hs_init'])
+/** What a WASI command is run by: once an instance. */
+export const commandExport = '_start'
 
-function isCallable({ name, params, results }: FunctionExport): boolean {
-  const returnsCode = results.length === 0 || (results.length === 1 && results[0] === 'i32')
-  return params === 0 && returnsCode && !startUp.has(name) && !name.startsWith('__')
+const startUp = new Set([commandExport, '_initialize', 'hs_init'])
+
+function returnsCode({ params, results }: FunctionExport): boolean {
+  return params === 0 && (results.length === 0 || (results.length === 1 && results[0] === 'i32'))
 }
 
 // Section 5.5.16: magic and version. A component has the same magic, version 0x0d and layer 1.

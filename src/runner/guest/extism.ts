@@ -3,6 +3,7 @@
 import { WasmateError } from '../../base/errors.ts'
 import type { LogLine } from '../../model.ts'
 import type { HttpAnswer, HttpRequest } from '../messages.ts'
+import type { HostFunctions } from './host-functions.ts'
 import { type Kernel, kernelImports } from './kernel.ts'
 import type { Logs } from './logs.ts'
 import type { Vars } from './vars.ts'
@@ -19,9 +20,14 @@ export interface Host {
   /** Nanoseconds of a WASI clock: 0 since 1970, others since some start. */
   readonly clock: (id: number) => bigint
   readonly random: (bytes: Uint8Array) => void
+  /** Functions of the embedder. */
+  readonly functions: HostFunctions
 }
 
 export const extismModule = 'extism:host/env'
+
+/** More of one message is not even decoded: all lines of a call together may have less. */
+const maxLogBytes = 1024 * 1024
 
 const levels: LogLine['level'][] = ['trace', 'debug', 'info', 'warn', 'error']
 
@@ -65,7 +71,7 @@ function createState(kernel: Kernel, host: Host): WebAssembly.ModuleImports {
 function createLog(kernel: Kernel, { logs }: Host): WebAssembly.ModuleImports {
   const byLevel = levels.map((level): [string, (message: bigint) => void] => [
     `log_${level}`,
-    (message) => logs.add(level, kernel.readText(message)),
+    (message) => logs.add(level, kernel.readText(message, maxLogBytes)),
   ])
   return { ...Object.fromEntries(byLevel), get_log_level: () => 0 }
 }

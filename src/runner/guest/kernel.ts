@@ -22,6 +22,8 @@ export const kernelImports = [
   ...['output_set', 'output_offset', 'output_length', 'error_set', 'error_get', 'memory_bytes', 'reset'],
 ] as const
 
+const maxErrorBytes = 64 * 1024
+
 const faults: Record<number, string> = {
   2: 'it reached outside a block of host memory',
   3: 'it read beyond its input',
@@ -56,21 +58,22 @@ export class Kernel {
     return this.#view().slice(address, address + size)
   }
 
-  /** What the function left with error_set. */
+  /** What the function left with error_set, the first 64 KiB of it. */
   error(): string | undefined {
     const handle = this.exports.error_get()
-    return handle === 0n ? undefined : this.readText(handle)
+    return handle === 0n ? undefined : this.readText(handle, maxErrorBytes)
   }
 
-  /** A copy of a whole block; undefined when the handle names none. */
-  read(handle: bigint): Uint8Array | undefined {
+  /** A copy of a block, or of its first `maxBytes`; undefined when the handle names none. */
+  read(handle: bigint, maxBytes = Infinity): Uint8Array | undefined {
     const address = this.exports.host_address(handle) >>> 0
     if (address === 0) return undefined
-    return this.#view().slice(address, address + Number(this.exports.length(handle)))
+    const size = Math.min(Number(this.exports.length(handle)), maxBytes)
+    return this.#view().slice(address, address + size)
   }
 
-  readText(handle: bigint): string {
-    return new TextDecoder().decode(this.read(handle))
+  readText(handle: bigint, maxBytes = Infinity): string {
+    return new TextDecoder().decode(this.read(handle, maxBytes))
   }
 
   /** Gives the handle of a new block; throws MEMORY_LIMIT. */

@@ -1,7 +1,9 @@
 // One instance of a module with its kernel: export and input in, output or an error of the table out.
 
 import { WasmateError } from '../../base/errors.ts'
+import { commandExport } from '../../base/wasm/inspect.ts'
 import { type Host, createExtismImports, extismModule } from './extism.ts'
+import { createUserImports } from './host-functions.ts'
 import { Kernel } from './kernel.ts'
 import { explainTrap } from './traps.ts'
 import { GuestExit, createWasiImports, wasiModule } from './wasi.ts'
@@ -14,20 +16,22 @@ export class Plugin {
   #exports: WebAssembly.Exports = {}
   #isUsable = true
 
-  /** Instantiates and runs start-up code; throws as `call` does, and WASM_IMPORT_UNKNOWN. */
-  constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host) {
+  /** Instantiates and runs start-up code, for `called` to be called first; throws as `call` does, and WASM_IMPORT_UNKNOWN. */
+  constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host, called?: string) {
     this.#host = host
     this.#kernel = new Kernel(kernel, host.maxMemoryBytes)
     const imports = WebAssembly.Module.imports(module).filter((entry) => entry.module === wasiModule)
     const names = imports.map((entry) => entry.name)
     const provided = {
+      ...createUserImports(host.functions, this.#kernel),
       [extismModule]: createExtismImports(this.#kernel, host),
       [wasiModule]: createWasiImports(names, () => this.#requireMemory(), host),
     }
     this.#run(() => {
       this.#exports = new WebAssembly.Instance(module, provided).exports
     })
-    this.#start()
+    // Of a command the start is the call.
+    if (called !== commandExport) this.#start()
     this.#isUsable = true
   }
 
@@ -42,6 +46,8 @@ export class Plugin {
     if (!called) throw new WasmateError('EXPORT_NOT_FOUND', name)
     this.#kernel.begin(input)
     const code = this.#run(called)
+    // Its memory is that of a program that has ended.
+    if (name === commandExport) this.#isUsable = false
     const error = this.#kernel.error()
     if (error !== undefined) throw new WasmateError('CALL_FAILED', error)
     if (typeof code === 'number' && code !== 0) throw new WasmateError('CALL_FAILED', `it returned ${code}`)
