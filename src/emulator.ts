@@ -5,34 +5,13 @@ import type { Log } from './base/log.ts'
 import { type Service, startOrUndo } from './base/service.ts'
 import { Teardown } from './base/teardown.ts'
 import { makeChainSide } from './emulator/chain-side.ts'
-import type { Config } from './config.ts'
 import { Instance } from './emulator/instance.ts'
+import type { EmulatorOptions } from './emulator/options.ts'
 import { Loader } from './flows/load.ts'
 import { Outbox } from './registry/outbox.ts'
 import { Runner } from './runner/runner.ts'
 import { Served } from './flows/served.ts'
 import type { Content } from './emulator/services.ts'
-import type { Workspace } from './workspace.ts'
-
-export interface EmulatorOptions {
-  workspace: Workspace
-  config: Config
-  environment: {
-    /** Value of PATH. */
-    path: string
-    cacheFolder: string
-    mediaFolder: string
-    contractsFolder: string
-    workers: { runner: URL; compiler: URL }
-  }
-  log: Log
-  /** Keep what is intact of damaged state and set the damaged files aside. */
-  repair: boolean
-  /** Begin with a new chain; the old one is set aside. */
-  reset: boolean
-  /** Somebody asked over the control API that it stops. */
-  onStopRequest: () => void
-}
 
 /** To read the services' code takes long enough to be worth waiting for devnet's process first, but not for more. */
 const headStartMs = 100
