@@ -44,7 +44,7 @@ async function soak(product: Product, durationMs: number): Promise<void> {
     runCallers([createRunaway(product, codes)], deadline),
   ])
   // Each call of the counter has counted once, and each has its own answer.
-  const isExact = counts.size === Math.max(0, ...counts)
+  const isExact = counts.size === greatest(counts)
   report({ memory, others, runaways, codes, isExact, counted: counts.size, durationMs })
 }
 
@@ -140,4 +140,11 @@ function report({ memory, others, runaways, codes, isExact, counted, durationMs 
   }
   console.log(JSON.stringify(figure))
   if (failed > 0 || runaways.failed > 0) process.exitCode = 1
+}
+
+/** Of so many that they can't be arguments of a function. */
+function greatest(counts: Iterable<number>): number {
+  let most = 0
+  for (const count of counts) most = Math.max(most, count)
+  return most
 }
