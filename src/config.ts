@@ -107,6 +107,12 @@ export const configSchema = z.strictObject({
         .string()
         .optional()
         .describe('An ES module whose `functions` plugins may import; it runs as part of the emulator.'),
+      allowedPaths: z
+        .record(z.string().min(1), z.string().regex(/^(?!(ro:)?$)/, 'expected a folder'))
+        .default({})
+        .describe(
+          'Folders that functions may use: path as they see it to folder here, `ro:` before it for reading only.',
+        ),
       instances: z
         .enum(['reuse', 'fresh'])
         .default('reuse')

@@ -3,16 +3,23 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { ErrorCode } from '../base/errors.ts'
 import type { LogLine } from '../model.ts'
+import type { AllowedPaths } from './guest/folders.ts'
 
-export interface ThreadData {
+/** What of the settings plugins see. */
+export interface ThreadSettings {
+  /** Module whose exports are the host functions that plugins may import. */
+  hostFunctions?: string | undefined
+  /** Folders that functions may use. */
+  allowedPaths?: AllowedPaths | undefined
+}
+
+export interface ThreadData extends ThreadSettings {
   /** Where answers to http_request come while the thread stands still. */
   http: MessagePort
   /** One i32, woken when such an answer has come. */
   wake: SharedArrayBuffer
   /** What the thread has begun and finished. */
   ledger: SharedArrayBuffer
-  /** Module whose exports are the host functions that plugins may import. */
-  hostFunctions?: string
 }
 
 /** Calls of one instance, to be run one after the other. */

@@ -6,9 +6,10 @@ import { type Job, instanceKey } from './job.ts'
 import { type Decision, Decisions } from './decisions.ts'
 import type { FunctionQueue } from './queue.ts'
 import { Queues } from './queues.ts'
+import type { ThreadSettings } from './messages.ts'
 import { Thread } from './thread.ts'
 
-export interface PoolOptions {
+export interface PoolOptions extends ThreadSettings {
   /** Most threads there are at one time. */
   maxWorkers: number
   /** Most of them that run one function. */
@@ -18,7 +19,6 @@ export interface PoolOptions {
   /** How long a thread without work is kept. */
   idleMs: number
   workerUrl: URL | string
-  hostFunctions?: string | undefined
   onDecision?: (decision: Decision) => void
 }
 
@@ -166,7 +166,7 @@ export class Pool {
         returned: (unbegun) => void (member.queue && this.#queues.putBack(member.queue, unbegun)),
         ended: (error, unbegun) => this.#lose(member, error, unbegun),
       },
-      this.#options.hostFunctions,
+      { hostFunctions: this.#options.hostFunctions, allowedPaths: this.#options.allowedPaths },
     )
     const member: Member = { thread, state: 'starting', idleSince: 0 }
     this.#members.add(member)

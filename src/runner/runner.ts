@@ -4,6 +4,7 @@ import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
 import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
+import { type AllowedPaths, checkFolders } from './guest/folders.ts'
 import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts'
 import { FunctionVars, Job, type JobRequest } from './job.ts'
 import type { CallReply } from './messages.ts'
@@ -30,17 +31,20 @@ export class Runner implements Service {
   readonly #vars = new Map<string, FunctionVars>()
   #functions: HostFunctions = {}
   readonly #hostFunctions: string | undefined
+  readonly #allowedPaths: AllowedPaths
 
   constructor({ log, instances, ...options }: RunnerOptions) {
     this.#log = log
     this.#hostFunctions = options.hostFunctions
+    this.#allowedPaths = options.allowedPaths ?? {}
     this.#fresh = instances === 'fresh'
     this.#pool = new Pool(options)
     this.#modules = new Modules((module, name) => Object.hasOwn(this.#functions[module] ?? {}, name))
   }
 
-  /** Throws CONFIG_INVALID when the host functions can't be loaded. */
+  /** Throws CONFIG_INVALID when the host functions can't be loaded, or an allowed path is no folder. */
   async start(): Promise<void> {
+    await checkFolders(this.#allowedPaths)
     if (this.#hostFunctions !== undefined) this.#functions = await loadHostFunctions(this.#hostFunctions)
     this.#pool.warm()
   }

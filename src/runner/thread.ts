@@ -7,7 +7,14 @@ import { performRequest } from './http.ts'
 import { Batches } from './batches.ts'
 import type { Job } from './job.ts'
 import { type Entry, Ledger, now } from './ledger.ts'
-import type { CallReply, HttpReply, HttpRequest, ThreadData, ThreadMessage } from './messages.ts'
+import type {
+  CallReply,
+  HttpReply,
+  HttpRequest,
+  ThreadData,
+  ThreadMessage,
+  ThreadSettings,
+} from './messages.ts'
 
 export interface ThreadEvents {
   ready(): void
@@ -44,7 +51,7 @@ export class Thread {
   #cause: WasmateError | undefined
   #exited: Promise<void>
 
-  constructor(url: URL | string, events: ThreadEvents, hostFunctions?: string) {
+  constructor(url: URL | string, events: ThreadEvents, settings: ThreadSettings = {}) {
     this.#events = events
     const { port1, port2 } = new MessageChannel()
     this.#http = port1
@@ -53,7 +60,7 @@ export class Thread {
       http: port2,
       wake: this.#wake,
       ledger,
-      ...(hostFunctions && { hostFunctions }),
+      ...settings,
     }
     this.#worker = new Worker(new URL(url), {
       workerData: data,

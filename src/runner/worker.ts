@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { WasmateError, toWasmateError } from '../base/errors.ts'
 import type { Host } from './guest/extism.ts'
+import { openFolders } from './guest/folders.ts'
 import { loadHostFunctions } from './guest/host-functions.ts'
 import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
@@ -20,10 +21,11 @@ interface Instance {
   plugin?: Plugin | undefined
 }
 
-const { http, wake, ledger: shared, hostFunctions } = workerData as ThreadData
+const { http, wake, ledger: shared, hostFunctions, allowedPaths = {} } = workerData as ThreadData
 const ledger = new Ledger(shared)
 const kernel = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
 const functions = hostFunctions === undefined ? {} : await loadHostFunctions(hostFunctions)
+const folders = openFolders(allowedPaths)
 const instances = new Map<string, Instance>()
 const flag = new Int32Array(wake)
 
@@ -56,12 +58,16 @@ function createInstance({ module, maxMemoryBytes }: Required<BatchMessage>['crea
     clock: (id) => (id === 0 ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint()),
     random: (bytes) => void randomFillSync(bytes),
     functions,
+    folders,
   }
   return { module, host }
 }
 
 function prepare(batch: BatchMessage): Instance {
-  for (const name of batch.drop) instances.delete(name)
+  for (const name of batch.drop) {
+    instances.get(name)?.plugin?.close()
+    instances.delete(name)
+  }
   if (batch.create) instances.set(batch.instance, createInstance(batch.create))
   const instance = instances.get(batch.instance)
   if (!instance) throw new WasmateError('INTERNAL', `the worker has no instance ${batch.instance}`)
@@ -83,7 +89,10 @@ function run(instance: Instance, name: string, input: Uint8Array, fresh: boolean
     const { code, detail = '' } = toWasmateError(error)
     return { ok: false, code, detail }
   } finally {
-    if (fresh || !instance.plugin?.isUsable) instance.plugin = undefined
+    if (fresh || !instance.plugin?.isUsable) {
+      instance.plugin?.close()
+      instance.plugin = undefined
+    }
   }
 }
 

@@ -89,7 +89,7 @@ async function timePeer(module: WebAssembly.Module): Promise<number> {
 
 function createHost(): Host {
   return {
-    ...{ config: {}, allowedHosts: [], maxMemoryBytes: options.maxMemoryBytes, functions: {} },
+    ...{ config: {}, allowedHosts: [], maxMemoryBytes: options.maxMemoryBytes, functions: {}, folders: [] },
     ...{ vars: new Vars(), logs: new Logs() },
     request: () => ({ status: 0, headers: {}, body: new Uint8Array() }),
     clock: () => process.hrtime.bigint(),

@@ -3,6 +3,7 @@
 import { WasmateError } from '../../base/errors.ts'
 import type { LogLine } from '../../model.ts'
 import type { HttpAnswer, HttpRequest } from '../messages.ts'
+import type { Folder } from './folders.ts'
 import type { HostFunctions } from './host-functions.ts'
 import { type Kernel, kernelImports } from './kernel.ts'
 import type { Logs } from './logs.ts'
@@ -22,6 +23,8 @@ export interface Host {
   readonly random: (bytes: Uint8Array) => void
   /** Functions of the embedder. */
   readonly functions: HostFunctions
+  /** What WASI's files are in; none of them, no files. */
+  readonly folders: readonly Folder[]
 }
 
 export const extismModule = 'extism:host/env'

@@ -2,6 +2,7 @@
 
 import { WasmateError } from '../../base/errors.ts'
 import { commandExport } from '../../base/wasm/inspect.ts'
+import { Descriptors } from './descriptors.ts'
 import { type Host, createExtismImports, extismModule } from './extism.ts'
 import { createUserImports } from './host-functions.ts'
 import { Kernel } from './kernel.ts'
@@ -13,6 +14,7 @@ type GuestFunction = (...numbers: number[]) => unknown
 export class Plugin {
   readonly #host: Host
   readonly #kernel: Kernel
+  readonly #descriptors: Descriptors | undefined
   #exports: WebAssembly.Exports = {}
   #isUsable = true
 
@@ -20,19 +22,31 @@ export class Plugin {
   constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host, called?: string) {
     this.#host = host
     this.#kernel = new Kernel(kernel, host.maxMemoryBytes)
+    if (host.folders.length > 0) this.#descriptors = new Descriptors(host.folders)
     const imports = WebAssembly.Module.imports(module).filter((entry) => entry.module === wasiModule)
     const names = imports.map((entry) => entry.name)
     const provided = {
       ...createUserImports(host.functions, this.#kernel),
       [extismModule]: createExtismImports(this.#kernel, host),
-      [wasiModule]: createWasiImports(names, () => this.#requireMemory(), host),
+      [wasiModule]: createWasiImports(names, () => this.#requireMemory(), host, this.#descriptors),
     }
-    this.#run(() => {
-      this.#exports = new WebAssembly.Instance(module, provided).exports
-    })
-    // Of a command the start is the call.
-    if (called !== commandExport) this.#start()
+    try {
+      this.#run(() => {
+        this.#exports = new WebAssembly.Instance(module, provided).exports
+      })
+      // Of a command the start is the call.
+      if (called !== commandExport) this.#start()
+    } catch (error) {
+      this.close()
+      throw error
+    }
     this.#isUsable = true
+  }
+
+  /** Closes the files it has left open; it is not called again. */
+  close(): void {
+    this.#isUsable = false
+    this.#descriptors?.closeAll()
   }
 
   /** False once a call was cut off half-way: what is in memory then is anyone's guess. */

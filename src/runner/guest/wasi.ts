@@ -1,7 +1,10 @@
-// WASI preview 1 (snapshot_preview1 of the WASI specification) without files: clocks, random bytes,
-// and output that goes to the log. What is not here answers ENOSYS.
+// WASI preview 1 (snapshot_preview1 of the WASI specification): clocks, random bytes, output that goes to the log,
+// and files where folders are allowed. What is not here answers ENOSYS.
 
+import type { Descriptors } from './descriptors.ts'
+import { type Call, errno } from './errno.ts'
 import type { Host } from './extism.ts'
+import { createFileCalls } from './files.ts'
 
 export const wasiModule = 'wasi_snapshot_preview1'
 
@@ -15,22 +18,32 @@ export class GuestExit extends Error {
   }
 }
 
-const errno = { success: 0, badf: 8, fault: 21, nosys: 52, notsup: 58, spipe: 70 } as const
-
-type Call = (...numbers: number[]) => number
-
-/** `memory` is asked at each call: a module has none before it is instantiated. */
+/**
+ * `memory` is asked at each call: a module has none before it is instantiated. Without `descriptors` there are no
+ * files.
+ */
 export function createWasiImports(
   names: Iterable<string>,
   memory: () => WebAssembly.Memory,
   host: Host,
+  descriptors?: Descriptors,
 ): WebAssembly.ModuleImports {
+  const streams = createStreams(memory, host)
   const provided: Record<string, Call> = {
     ...createSystem(memory, host),
-    ...createStreams(memory, host),
+    ...(descriptors ? addFiles(streams, createFileCalls({ memory, descriptors })) : streams),
     ...createClocks(memory, host),
   }
   return Object.fromEntries(Array.from(names, (name) => [name, checkPointers(provided[name])]))
+}
+
+// The first three descriptors are the streams.
+function addFiles(streams: Record<string, Call>, files: Record<string, Call>): Record<string, Call> {
+  const chosen = Object.entries(files).map(([name, call]): [string, Call] => {
+    const stream = streams[name]
+    return [name, stream ? (fd = 0, ...rest) => (fd <= 2 ? stream : call)(fd, ...rest) : call]
+  })
+  return { ...streams, ...Object.fromEntries(chosen) }
 }
 
 // A pointer outside memory shows as a RangeError of the view that was to hold it.
@@ -38,7 +51,7 @@ function checkPointers(call: Call | undefined): (...numbers: (number | bigint)[]
   if (!call) return () => errno.nosys
   return (...numbers: (number | bigint)[]) => {
     try {
-      return call(...numbers.map((number) => Number(number) >>> 0))
+      return call(...numbers.map((number) => (typeof number === 'bigint' ? Number(number) : number >>> 0)))
     } catch (error) {
       if (error instanceof RangeError && !error.message.includes('call stack')) return errno.fault
       throw error
