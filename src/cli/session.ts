@@ -65,7 +65,7 @@ export function verb<Options extends object>(
     const output = createOutput(options.json ?? false)
     const stopper = new AbortController()
     const stop = (): void => stopper.abort()
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+    stopOnSignals(stopper)
     // Nobody reads any more (`| head`, a closed terminal): that is an end, not a crash.
     process.stdout.on('error', stop)
     process.stderr.on('error', stop)
@@ -78,6 +78,21 @@ export function verb<Options extends object>(
       failWith(output, error)
     }
   }
+}
+
+/** npm passes a Ctrl-C on that the terminal has sent already: what comes this soon after is the same one. */
+const sameSignalMs = 1_000
+
+/** The first ends what runs in order, a later one at once. */
+function stopOnSignals(stopper: AbortController): void {
+  let stoppedAt = Infinity
+  const stop = (): void => {
+    if (performance.now() - stoppedAt > sameSignalMs) process.exit(130)
+    stoppedAt = Math.min(stoppedAt, performance.now())
+    stopper.abort()
+  }
+  // Not `once`: write-file-atomic ends the process when, in the middle of a write, nobody listens any more.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 }
 
 /** `['devnet.seed=7']` -> `{ devnet: { seed: 7 } }`; values are JSON where they can be, else text. */

@@ -28,6 +28,14 @@ test('the state file names every live URL and the registry, is private, and goes
   assert.ok(!left.includes('emulator.lock') && !left.includes('children.json'), left.join())
 })
 
+test('a Ctrl-C just when state is being written ends the emulator in order all the same', async (context) => {
+  for (let turn = 0; turn < 4; turn++) {
+    const running = await up({ cwd: await temporaryFolder(context) })
+    await chainIs(running.state, 'ready')
+    assert.equal(await running.stop(), 0, running.child.signalCode ?? '')
+  }
+})
+
 test('up where one runs uses that one; down stops it; down again is no mistake', async (context) => {
   const cwd = await temporaryFolder(context)
   const running = await up({ cwd })
