@@ -3,7 +3,7 @@
 
 import { WasmateError } from '../base/errors.ts'
 import { type Job, instanceKey } from './job.ts'
-import { type Decision, Decisions } from './decisions.ts'
+import { type Cause, type Decision, Decisions } from './decisions.ts'
 import type { FunctionQueue } from './queue.ts'
 import { Queues } from './queues.ts'
 import type { ThreadSettings } from './messages.ts'
@@ -33,8 +33,8 @@ export interface PoolState {
   workers: Record<Member['state'], number>
   /** Functions with calls that wait or run. */
   functions: { name: string; waiting: number; running: number }[]
-  /** Since the start: threads started and ended, calls refused. */
-  decided: Record<Decision['kind'], number>
+  /** Since the start: threads started and ended, calls refused, each by its cause. */
+  decided: Decisions['counts']
 }
 
 /** A wait that is worth a thread, which takes some 50 ms to start. */
@@ -60,7 +60,8 @@ export class Pool {
 
   /** Starts a thread ahead of the first call, and waits for nothing. */
   warm(): void {
-    if (this.#members.size === 0 && !this.#isStopped) this.#spawn('ahead of the first call')
+    if (this.#members.size === 0 && !this.#isStopped)
+      this.#spawn({ cause: 'ahead', reason: 'ahead of the first call' })
   }
 
   get state(): PoolState {
@@ -69,7 +70,7 @@ export class Pool {
     return {
       workers,
       functions: this.#queues.busy.map(({ name, length, running }) => ({ name, waiting: length, running })),
-      decided: { ...this.#decisions.counts },
+      decided: this.#decisions.counts,
     }
   }
 
@@ -78,7 +79,8 @@ export class Pool {
     if (this.#isStopped) return job.settle(stopped())
     const queue = this.#queues.of(job.function)
     if (queue.length >= this.#options.maxQueue) {
-      this.#decisions.add('refuse', `${queue.length} calls wait`, this.#members.size, job.function)
+      const why = { cause: 'queue_full', reason: `${queue.length} calls wait` } as const
+      this.#decisions.add('refuse', why, this.#members.size, job.function)
       return job.settle(new WasmateError('QUEUE_FULL', `${job.function}: ${queue.length} calls wait already`))
     }
     this.#queues.push(queue, job)
@@ -152,12 +154,14 @@ export class Pool {
     if (size >= this.#options.maxWorkers) return
     // One at a time: the next is asked for when this one is there and work waits all the same.
     for (const { state } of this.#members) if (state === 'starting') return
-    if (size === 0) this.#spawn('a call waits and there is no thread', queue.name)
-    else if (queue.waitedMs >= scaleAfterMs)
-      this.#spawn(`a call has waited ${Math.round(queue.waitedMs)} ms`, queue.name)
+    const waitedMs = Math.round(queue.waitedMs)
+    if (size === 0)
+      this.#spawn({ cause: 'no_thread', reason: 'a call waits and there is no thread' }, queue.name)
+    else if (waitedMs >= scaleAfterMs)
+      this.#spawn({ cause: 'wait', reason: `a call has waited ${waitedMs} ms` }, queue.name)
   }
 
-  #spawn(reason: string, name?: string): void {
+  #spawn(why: { cause: Cause<'start'>; reason: string }, name?: string): void {
     const thread: Thread = new Thread(
       this.#options.workerUrl,
       {
@@ -170,7 +174,7 @@ export class Pool {
     )
     const member: Member = { thread, state: 'starting', idleSince: 0 }
     this.#members.add(member)
-    this.#decisions.add('start', reason, this.#members.size, name)
+    this.#decisions.add('start', why, this.#members.size, name)
   }
 
   #rest(member: Member): void {
@@ -196,12 +200,15 @@ export class Pool {
     this.#members.delete(member)
     const { state, queue } = member
     this.#release(member, unbegun)
-    this.#decisions.add('end', error.message, this.#members.size, queue?.name)
+    const why = { cause: this.#isStopped ? 'stop' : causeOf(state, error), reason: error.message }
+    this.#decisions.add('end', why, this.#members.size, queue?.name)
     if (this.#isStopped) return
     // A thread that can't even start would be started for ever.
     if (state === 'starting' && this.#members.size === 0) this.#queues.settleAll(error)
     // The next call should not wait for a thread because the last one ran away with it.
-    if (state === 'running') this.warm()
+    if (state === 'running' && this.#members.size === 0) {
+      this.#spawn({ cause: 'replace', reason: 'the last thread ended with its call' })
+    }
     this.#pump()
   }
 
@@ -226,6 +233,14 @@ export class Pool {
   tookMs(name: string, durationMs: number): void {
     this.#queues.find(name)?.tookMs(durationMs)
   }
+}
+
+/** Why a thread that was in this state ended with this error. */
+function causeOf(state: Member['state'], error: WasmateError): Cause<'end'> {
+  if (state === 'ending') return 'idle'
+  if (error.code === 'CALL_TIMEOUT') return 'timeout'
+  if (error.code === 'MEMORY_LIMIT') return 'memory'
+  return error.code === 'CANCELLED' ? 'cancelled' : 'crash'
 }
 
 function stopped(): WasmateError {

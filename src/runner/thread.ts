@@ -107,13 +107,13 @@ export class Thread {
     if (!job || this.#cause) return
     const ranMs = now() - running.since
     const isAbandoned = job.abandonedAt !== undefined && performance.now() - job.abandonedAt > abandonedMs
-    const isOver = ranMs >= job.timeoutMs || isAbandoned
+    const over = overTime(job, ranMs, isAbandoned)
     const next = running.index + 1
-    if (!isOver && (ranMs < stalledMs || next >= batch.jobs.length)) return
+    if (!over && (ranMs < stalledMs || next >= batch.jobs.length)) return
     this.#ledger.askToStop(true)
     // It may have finished in this very moment; then the next call is none of ours to end.
     if (this.#ledger.running()?.index !== running.index) return this.#ledger.askToStop(false)
-    if (isOver) return void this.end(new WasmateError('CALL_TIMEOUT', `it ran for ${job.timeoutMs} ms`))
+    if (over) return void this.end(over)
     this.#events.returned(batch.jobs.splice(next).filter(({ isSettled }) => !isSettled))
   }
 
@@ -196,6 +196,13 @@ export class Thread {
     Atomics.store(flag, 0, 1)
     Atomics.notify(flag, 0)
   }
+}
+
+/** Why the call that runs has to end, if it has to. */
+function overTime(job: Job, ranMs: number, isAbandoned: boolean): WasmateError | undefined {
+  if (isAbandoned) return new WasmateError('CANCELLED', 'nobody waits for its call any more')
+  if (ranMs >= job.timeoutMs) return new WasmateError('CALL_TIMEOUT', `it ran for ${job.timeoutMs} ms`)
+  return undefined
 }
 
 function toReply(entry: Entry): CallReply | undefined {

@@ -74,11 +74,14 @@ function observeState(registers: Registry[], state: () => PoolState): void {
     },
   })
   new Counter({
-    ...{ name: 'wasmate_scaling_decisions_total', help: 'Threads started and ended, calls refused.' },
-    ...{ labelNames: ['decision'], registers },
+    ...{
+      name: 'wasmate_scaling_decisions_total',
+      help: 'Threads started and ended, calls refused, and why.',
+    },
+    ...{ labelNames: ['decision', 'cause'], registers },
     collect() {
       this.reset()
-      for (const [kind, count] of Object.entries(state().decided)) this.labels(kind).inc(count)
+      for (const { kind, cause, count } of state().decided) this.labels(kind, cause).inc(count)
     },
   })
 }

@@ -102,11 +102,13 @@ for (const parser of ['llhttp', 'node']) {
       assert.equal(types.get('wasmate_calls_total'), 'counter')
       assert.equal(types.get('wasmate_call_duration_seconds'), 'histogram')
       assert.equal(types.get('wasmate_workers'), 'gauge')
-      assert.ok((await counted('wasmate_scaling_decisions_total{decision="start"}')) > 0)
+      assert.ok((await counted('wasmate_scaling_decisions_total{decision="start",cause="ahead"}')) > 0)
     })
 
     test('past the queue a call is told to come again, and all that were taken are answered', async () => {
-      const refusedBefore = await counted('wasmate_scaling_decisions_total{decision="refuse"}')
+      const refusedBefore = await counted(
+        'wasmate_scaling_decisions_total{decision="refuse",cause="queue_full"}',
+      )
       const answers = await Promise.all(Array.from({ length: 12 }, () => post('/functions/tool/nap')))
       const refused = answers.filter(({ status }) => status === 503)
       const taken = answers.filter(({ status }) => status === 200)
@@ -117,7 +119,7 @@ for (const parser of ['llhttp', 'node']) {
         assert.equal(response.headers.get('retry-after'), '1')
         assert.equal(((await response.json()) as { code: string }).code, 'QUEUE_FULL')
       }
-      const refusals = await counted('wasmate_scaling_decisions_total{decision="refuse"}')
+      const refusals = await counted('wasmate_scaling_decisions_total{decision="refuse",cause="queue_full"}')
       assert.equal(refusals - refusedBefore, refused.length)
     })
 
