@@ -4,23 +4,12 @@
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
 import { parseCid } from '../../content/dag/codecs.ts'
+import type { EntityBytes, Selection } from '../../content/dag/select.ts'
 import { type MediaRange, parseAccept } from './accept.ts'
 
-export type DagScope = 'block' | 'entity' | 'all'
-
-export interface EntityBytes {
-  /** Negative counts from the end. */
-  from: number
-  /** Inclusive; negative counts from the end, absent is the end. */
-  to?: number
-}
-
-export interface CarFormat {
+export interface CarFormat extends Selection {
   format: 'car'
   order: 'dfs' | 'unk'
-  dups: 'y' | 'n'
-  scope: DagScope
-  entityBytes?: EntityBytes
 }
 
 export interface ContentRequest {

@@ -5,11 +5,11 @@ import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeCar } from '../../content/car.ts'
-import { type Block, codecOf, dagKeyOf } from '../../content/dag/codecs.ts'
+import { codecOf } from '../../content/dag/codecs.ts'
+import { selectBlocks } from '../../content/dag/select.ts'
 import type { ContentNode } from '../../content/node.ts'
 import type { ResolvedPath } from '../../content/dag/walk.ts'
 import { sendStream } from '../stream.ts'
-import { selectBlocks } from './entity.ts'
 import type { Headers } from './headers.ts'
 import { readRange } from './range.ts'
 import type { CarFormat } from './request.ts'
@@ -48,24 +48,7 @@ export async function sendCar(exchange: Exchange, format: CarFormat): Promise<vo
   if (request.method === 'HEAD') return reply.headers(headers).send()
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const blocks = concat(path.blocks, selectBlocks(node, path.cid, format, gone.signal))
   // Section "Streaming and Missing Child Blocks": the stream is cut, so that it can't be taken for whole.
-  const chunks = encodeCar([root], format.dups === 'y' ? blocks : withoutDuplicates(blocks))
+  const chunks = encodeCar([root], selectBlocks(node, path, format, gone.signal))
   await sendStream(reply, { chunks, headers }, log)
-}
-
-async function* concat(first: Block[], rest: AsyncIterable<Block>): AsyncGenerator<Block> {
-  yield* first
-  yield* rest
-}
-
-/** Section "CAR dups": n sends each block once. */
-async function* withoutDuplicates(blocks: AsyncIterable<Block>): AsyncGenerator<Block> {
-  const sent = new Set<string>()
-  for await (const block of blocks) {
-    const key = dagKeyOf(block.cid)
-    if (sent.has(key)) continue
-    sent.add(key)
-    yield block
-  }
 }

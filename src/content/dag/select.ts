@@ -1,25 +1,55 @@
-// The blocks that a CAR request asks for below the end of its path, section "dag-scope".
+// The blocks of a DAG that somebody asks for: along a path, and what is wanted at its end.
+// Section names are those of https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
-import type { Block, BlockReader } from '../../content/dag/codecs.ts'
-import {
-  type ByteRange,
-  type UnixFsNode,
-  isDirectory,
-  listDirectory,
-  readNode,
-  walkFile,
-} from '../../content/dag/unixfs.ts'
-import { walkDag } from '../../content/dag/walk.ts'
-import type { CarFormat, EntityBytes } from './request.ts'
+import { type Block, type BlockReader, dagKeyOf } from './codecs.ts'
+import { type ByteRange, type UnixFsNode, isDirectory, listDirectory, readNode, walkFile } from './unixfs.ts'
+import { type ResolvedPath, walkDag } from './walk.ts'
 
-/** Depth first. */
-export function selectBlocks(
+export type DagScope = 'block' | 'entity' | 'all'
+
+export interface EntityBytes {
+  /** Negative counts from the end. */
+  from: number
+  /** Inclusive; negative counts from the end, absent is the end. */
+  to?: number
+}
+
+export interface Selection {
+  scope: DagScope
+  entityBytes?: EntityBytes
+  /** Whether a block comes each time it occurs, or once. */
+  dups: 'y' | 'n'
+}
+
+/** Depth first: what verifies the path, then what is asked for at its end, as a CAR carries them. */
+export async function* selectBlocks(
+  reader: BlockReader,
+  path: Pick<ResolvedPath, 'blocks' | 'cid'>,
+  selection: Selection,
+  signal?: AbortSignal,
+): AsyncGenerator<Block> {
+  const sent = new Set<string>()
+  for await (const block of concat(path.blocks, selectTarget(reader, path.cid, selection, signal))) {
+    // Section "CAR dups": n sends each block once.
+    const key = dagKeyOf(block.cid)
+    if (selection.dups === 'n' && sent.has(key)) continue
+    sent.add(key)
+    yield block
+  }
+}
+
+async function* concat(first: Block[], rest: AsyncIterable<Block>): AsyncGenerator<Block> {
+  yield* first
+  yield* rest
+}
+
+function selectTarget(
   reader: BlockReader,
   cid: CID,
-  { scope, entityBytes, dups }: CarFormat,
-  signal: AbortSignal,
+  { scope, entityBytes, dups }: Selection,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Block> {
   if (scope === 'all') return walkDag(reader, cid, { duplicates: dups === 'y', signal })
   if (scope === 'entity') return entityBlocks(reader, cid, entityBytes, signal)
@@ -34,7 +64,7 @@ async function* entityBlocks(
   reader: BlockReader,
   cid: CID,
   entityBytes: EntityBytes | undefined,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Block> {
   const block = { cid, bytes: await reader.get(cid) }
   const node = readEntity(block)
