@@ -8,14 +8,7 @@ import { WasmateError } from '../../src/base/errors.ts'
 import { type Chain, openDoor, startChain } from '../helpers/chain.ts'
 import { startNode } from '../helpers/content.ts'
 import { type TestContract, deployContract, newRegistry } from '../helpers/contract.ts'
-import {
-  type Following,
-  answers,
-  followChain,
-  pinModule,
-  problemIs,
-  startFollower,
-} from '../helpers/follower.ts'
+import { answers, followChain, pinModule, problemIs, startFollower, versionOf } from '../helpers/follower.ts'
 
 describe('following the registry', { concurrency: false, timeout: 240_000 }, () => {
   let chain: Chain
@@ -26,8 +19,6 @@ describe('following the registry', { concurrency: false, timeout: 240_000 }, () 
     contract = await deployContract(chain)
   })
   after(() => chain.stop())
-
-  const versionOf = ({ served }: Following, name: string): number => served.answering(name)?.version ?? 0
 
   it('answers with what is published, then with what is made current, and with nothing once all is yanked', async (context) => {
     const bench = await followChain(context, chain)

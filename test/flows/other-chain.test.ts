@@ -12,7 +12,7 @@ import {
   newRegistry,
   starknet,
 } from '../helpers/contract.ts'
-import { type Following, answers, followChain, startFollower } from '../helpers/follower.ts'
+import { answers, followChain, startFollower, versionOf } from '../helpers/follower.ts'
 import { until } from '../helpers/until.ts'
 
 describe('a chain that changes', { concurrency: false, timeout: 240_000 }, () => {
@@ -24,8 +24,6 @@ describe('a chain that changes', { concurrency: false, timeout: 240_000 }, () =>
     contract = await deployContract(chain)
   })
   after(() => chain.stop())
-
-  const versionOf = ({ served }: Following, name: string): number => served.answering(name)?.version ?? 0
 
   for (const kind of ['by subscription', 'by polling']) {
     const over = ({

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { CompiledSierra, RpcProvider } from 'starknet'
 import { silentLog } from '../../src/base/log.ts'
+import type { Publication } from '../../src/model.ts'
 import { Registry } from '../../src/registry/registry.ts'
 import { type Receipt, Sender } from '../../src/registry/sender.ts'
 import { connectProvider, loadStarknet } from '../../src/registry/starknet.ts'
@@ -17,6 +18,18 @@ export const artifactsFolder = fileURLToPath(new URL('../../contracts', import.m
 
 /** A CIDv1 of 59 characters. */
 export const cid = 'bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp5sq'
+
+/** Any digest. */
+export const sha256 = 'ab'.repeat(32)
+
+/** Versions of a name differ by their size. */
+export const publicationOf = (name: string, size = 1): Publication => ({
+  ...{ name, cid, sha256, size, sourceCid: cid },
+})
+
+export async function publishVersions(registry: Registry, name: string, count: number): Promise<void> {
+  for (let size = 1; size <= count; size++) await registry.publish(publicationOf(name, size), {})
+}
 
 export interface Outcome {
   /** Name of each event and what is in it, in order. */

@@ -47,6 +47,10 @@ export function describeModule(name: string, bytes: Uint8Array, cid: string): Pu
   return { name, cid, sha256, size: bytes.length, sourceCid: '' }
 }
 
+/** The version that a name answers with; 0 when it does not. */
+export const versionOf = ({ served }: Pick<Following, 'served'>, name: string): number =>
+  served.answering(name)?.version ?? 0
+
 export interface FollowerParts {
   endpoints: { rpcUrl: string; wsUrl?: string }
   address: string

@@ -2,13 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { Publication, RegistryChange } from '../../src/model.ts'
+import type { RegistryChange } from '../../src/model.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { type Chain, openDoor, startChain } from '../helpers/chain.ts'
-import { cid, newRegistry } from '../helpers/contract.ts'
-
-const sha256 = 'ab'.repeat(32)
-const publication = (name: string, size = 1): Publication => ({ name, cid, sha256, size, sourceCid: cid })
+import { newRegistry, publicationOf, publishVersions, sha256 } from '../helpers/contract.ts'
 
 describe('registry changes', { concurrency: false, timeout: 120_000 }, () => {
   let chain: Chain
@@ -23,9 +20,7 @@ describe('registry changes', { concurrency: false, timeout: 120_000 }, () => {
   })
   after(() => chain.stop())
 
-  const publish = async (name: string, count: number): Promise<void> => {
-    for (let size = 1; size <= count; size++) await owner.publish(publication(name, size), {})
-  }
+  const publish = (name: string, count: number): Promise<void> => publishVersions(owner, name, count)
   const addressOf = (account: number): string => chain.accounts[account]?.address ?? ''
 
   it('points a name back, and takes a version out of use', async () => {
@@ -47,16 +42,16 @@ describe('registry changes', { concurrency: false, timeout: 120_000 }, () => {
     assert.equal((await owner.resolve('handed')).owner, addressOf(0))
     await other.change({ kind: 'accept-ownership', name: 'handed' }, {})
     assert.equal((await owner.resolve('handed')).owner, addressOf(1))
-    assert.equal((await other.publish(publication('handed', 2), {})).version, 2)
+    assert.equal((await other.publish(publicationOf('handed', 2), {})).version, 2)
   })
 
   it('lets maintainers publish until they are removed', async () => {
     await publish('shared', 1)
     const [account, name] = [addressOf(1), 'shared']
     await owner.change({ kind: 'add-maintainer', name, account }, {})
-    assert.equal((await other.publish(publication(name, 2), {})).version, 2)
+    assert.equal((await other.publish(publicationOf(name, 2), {})).version, 2)
     await owner.change({ kind: 'remove-maintainer', name, account }, {})
-    await assert.rejects(other.publish(publication(name, 3), {}), { code: 'NAME_TAKEN' })
+    await assert.rejects(other.publish(publicationOf(name, 3), {}), { code: 'NAME_TAKEN' })
   })
 
   it('counts who attests, and tells of each', async () => {
@@ -120,7 +115,7 @@ describe('registry changes', { concurrency: false, timeout: 120_000 }, () => {
       await assert.rejects(owner.hasAttested(name, 1, account), { code })
     }
     await assert.rejects(owner.change({ kind: 'attest', name, version: 1, sha256: 'ab' }, {}), { code })
-    await assert.rejects(owner.publish({ ...publication(name), sha256: 'no hash' }, {}), { code })
+    await assert.rejects(owner.publish({ ...publicationOf(name), sha256: 'no hash' }, {}), { code })
     await assert.rejects(owner.change({ kind: 'accept-ownership', name: 'a/b' }, {}), {
       code: 'NAME_INVALID',
     })
@@ -130,7 +125,7 @@ describe('registry changes', { concurrency: false, timeout: 120_000 }, () => {
     const door = await openDoor(chain)
     try {
       const registry = newRegistry(chain, 2, door)
-      for (const size of [1, 2]) await registry.publish(publication('lost', size), {})
+      for (const size of [1, 2]) await registry.publish(publicationOf('lost', size), {})
       const change = { kind: 'set-current', name: 'lost', version: 1 } as const
       door.loseNextAnswer()
       await assert.rejects(registry.change(change, {}), { code: 'CHAIN_NOT_READY' })

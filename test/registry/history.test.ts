@@ -3,15 +3,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { silentLog } from '../../src/base/log.ts'
-import type { Publication, RegisteredFunction, Registration } from '../../src/model.ts'
+import type { RegisteredFunction, Registration } from '../../src/model.ts'
 import { Registry } from '../../src/registry/registry.ts'
 import { type Chain, openDoor, startChain } from '../helpers/chain.ts'
-import { artifactsFolder, cid, newRegistry } from '../helpers/contract.ts'
+import { artifactsFolder, newRegistry, publicationOf, publishVersions, sha256 } from '../helpers/contract.ts'
 import { openRpc } from '../helpers/rpc.ts'
 import { until } from '../helpers/until.ts'
-
-const sha256 = 'ab'.repeat(32)
-const publication = (name: string, size = 1): Publication => ({ name, cid, sha256, size, sourceCid: cid })
 
 describe('a name over time', { concurrency: false, timeout: 120_000 }, () => {
   let chain: Chain
@@ -26,15 +23,14 @@ describe('a name over time', { concurrency: false, timeout: 120_000 }, () => {
   })
   after(() => chain.stop())
 
-  const publish = async (name: string, count: number): Promise<void> => {
-    for (let size = 1; size <= count; size++) await owner.publish(publication(name, size), {})
-  }
+  const publish = (name: string, count: number): Promise<void> => publishVersions(owner, name, count)
   const addressOf = (account: number): string => chain.accounts[account]?.address ?? ''
 
   it('tells the history of a name in two requests', async () => {
     const name = 'history'
     const registrations: Registration[] = []
-    for (let size = 1; size <= 4; size++) registrations.push(await owner.publish(publication(name, size), {}))
+    for (let size = 1; size <= 4; size++)
+      registrations.push(await owner.publish(publicationOf(name, size), {}))
     await owner.change({ kind: 'yank', name, version: 3 }, {})
     for (const verifier of [other, owner]) {
       await verifier.change({ kind: 'attest', name, version: 2, sha256 }, {})
