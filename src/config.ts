@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { WasmateError } from './base/errors.ts'
+import { importProfileNames } from './model.ts'
 
 const port = z.int().min(0).max(65_535)
 const url = z.url({ protocol: /^https?$/ })
@@ -35,6 +36,15 @@ const networkSchema = z
     message: 'is more than there are verifiers',
   })
 
+/** A service that speaks the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). */
+const pinningServiceSchema = z.strictObject({
+  url,
+  /** Takes a CAR as the body of a POST, for services that can't reach this machine. */
+  uploadUrl: url.optional(),
+})
+
+export type PinningService = Readonly<z.infer<typeof pinningServiceSchema>>
+
 export type NetworkProfile = Readonly<z.infer<typeof networkSchema>>
 
 export const configSchema = z.strictObject({
@@ -45,6 +55,8 @@ export const configSchema = z.strictObject({
       kubo: port.default(7072).describe('Port of the Kubo RPC.'),
       gateway: port.default(7073).describe('Port of the trustless gateway.'),
       control: port.default(7074).describe('Port of the control API.'),
+      lassie: port.default(7075).describe('Port of the retrieval API that Lassie has.'),
+      pinning: port.default(7076).describe('Port of the pinning service.'),
     })
     .prefault({}),
   devnet: z
@@ -73,7 +85,7 @@ export const configSchema = z.strictObject({
         .optional()
         .describe('Trustless gateways to fetch from; by default the own node.'),
       profile: z
-        .enum(['unixfs-v1-2025', 'unixfs-v0-2015', 'kubo-v1'])
+        .enum(importProfileNames)
         .default('unixfs-v1-2025')
         .describe('How files become CIDs; unixfs-v0-2015 is what the Go runtime reads.'),
       maxFetchBytes: z
@@ -81,6 +93,26 @@ export const configSchema = z.strictObject({
         .min(1)
         .default(256 * mebibyte)
         .describe('Largest module that is fetched.'),
+      routers: z
+        .array(url)
+        .default([])
+        .describe('Delegated routers (/routing/v1) to ask who has a CID; by default nobody is asked.'),
+      deserialized: z
+        .boolean()
+        .default(false)
+        .describe('Whether the gateway also answers with plain files and directory listings.'),
+      remoteProviders: z
+        .boolean()
+        .default(false)
+        .describe('Whether a request to the retrieval API may name providers outside of this machine.'),
+    })
+    .prefault({}),
+  pinning: z
+    .strictObject({
+      services: z
+        .record(z.string(), pinningServiceSchema)
+        .default({})
+        .describe('Pinning services by name: url, uploadUrl. A token is never a setting.'),
     })
     .prefault({}),
   runner: z

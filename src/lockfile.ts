@@ -9,6 +9,7 @@ import { WasmateError, describe, systemCode, toWasmateError } from './base/error
 import { acquireLock } from './base/disk/lock.ts'
 import { pause } from './base/pause.ts'
 import { namedIssues } from './config.ts'
+import { importProfileNames } from './model.ts'
 import { prepareWorkspace, workspaceAt } from './workspace.ts'
 
 /** Raised when the file changes its form; an older Wasmate then refuses instead of guessing. */
@@ -20,6 +21,8 @@ const entrySchema = z.strictObject({
   cid: z.string().min(1),
   sha256: z.string().regex(/^([0-9a-f]{64})?$/, 'expected 64 hex digits'),
   size: z.int().min(0),
+  /** Where it was deployed from here: the registry does not know how the bytes became their CID. */
+  profile: z.enum(importProfileNames).optional(),
 })
 
 /** Not zod's record: that drops a name that is `__proto__`. */
@@ -175,8 +178,8 @@ function format(entries: LockedFunction[]): string {
   return `${JSON.stringify(file, undefined, 2)}\n`
 }
 
-function toEntry({ contract, version, cid, sha256, size }: LockedFunction): LockEntry {
-  return { contract, version, cid, sha256, size }
+function toEntry({ contract, version, cid, sha256, size, profile }: LockedFunction): LockEntry {
+  return { contract, version, cid, sha256, size, ...(profile && { profile }) }
 }
 
 function isSamePlace(a: LockedFunction, b: LockedFunction): boolean {

@@ -53,7 +53,8 @@ export interface WasmModule {
 }
 
 /** How bytes become a DAG: the same bytes under another profile have another CID. */
-export type ImportProfile = 'unixfs-v1-2025' | 'unixfs-v0-2015' | 'kubo-v1'
+export const importProfileNames = ['unixfs-v1-2025', 'unixfs-v0-2015', 'kubo-v1'] as const
+export type ImportProfile = (typeof importProfileNames)[number]
 
 export interface Pin {
   cid: string

@@ -47,6 +47,14 @@ test('the entry of a name and a network is replaced, all others stay', async (co
   assert.equal(await lockfile.find('b', 'emulator'), undefined)
 })
 
+test('an entry says by which profile its CID came to be, where that is known', async (context) => {
+  const lockfile = new Lockfile(await temporaryFolder(context))
+  const known: LockedFunction = { ...entry('a'), profile: 'unixfs-v0-2015' }
+  await lockfile.write(known)
+  await lockfile.write({ ...entry('b'), profile: undefined })
+  assert.deepEqual(await lockfile.read(), [known, entry('b')])
+})
+
 test('an entry that is newer than the one to be written stays', async (context) => {
   const lockfile = new Lockfile(await temporaryFolder(context))
   const asked: number[] = []

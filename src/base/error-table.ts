@@ -159,6 +159,56 @@ export const errorTable = {
     'The reason it gave is in the detail.',
   ),
 
+  // pinning services
+  PINNING_SERVICE_UNKNOWN: entry(
+    400,
+    'user',
+    'No pinning service of that name',
+    'Use emulator, or describe it in wasmate.pinning.services.',
+  ),
+  PINNING_TOKEN_MISSING: entry(
+    401,
+    'user',
+    'No usable token for the pinning service',
+    'Put it into the environment variable that is named here; it is kept nowhere.',
+  ),
+  PINNING_OUT_OF_REACH: entry(
+    409,
+    'user',
+    'The pinning service can not fetch from this machine',
+    'Send the content with --upload where the service takes a CAR; with --yes it is asked all the same.',
+  ),
+  PINNING_UNREACHABLE: entry(
+    503,
+    'environment',
+    'The pinning service does not answer',
+    'Check its URL in wasmate.pinning.services, and try again.',
+  ),
+  PINNING_REFUSED: entry(
+    502,
+    'environment',
+    'The pinning service refused the request',
+    'The reason it gave is in the detail.',
+  ),
+  PINNING_ANSWER_INVALID: entry(
+    502,
+    'environment',
+    'The answer is not one of the Pinning Service API',
+    'Check that its URL in wasmate.pinning.services is that of the API, without /pins.',
+  ),
+  PIN_REQUEST_NOT_FOUND: entry(
+    404,
+    'user',
+    'The pinning service has no such request',
+    '`wasmate pin list --service NAME` shows those that it has.',
+  ),
+  PINNING_FAILED: entry(
+    502,
+    'environment',
+    'The pinning service did not pin it',
+    'What it says of it is in the detail; the request stays there until `wasmate pin remove ID`.',
+  ),
+
   // chain
   DEVNET_MISSING: entry(
     503,
@@ -350,6 +400,18 @@ export const errorTable = {
     'No such response format here',
     'Ask for application/vnd.ipld.raw or application/vnd.ipld.car, by Accept or by ?format=raw|car.',
   ),
+  PATH_INSIDE_BLOCK: entry(
+    501,
+    'user',
+    'The path ends inside a block',
+    'Ask for the block itself, or for a CAR, and read the value from it.',
+  ),
+  IPNS_UNSUPPORTED: entry(
+    501,
+    'user',
+    'Names under /ipns are not resolved here',
+    'Resolve the name elsewhere and ask for the CID under /ipfs.',
+  ),
   ROUTE_NOT_FOUND: entry(404, 'user', 'Nothing answers at this address', 'README.md lists the endpoints.'),
   METHOD_REFUSED: entry(
     405,
@@ -365,6 +427,12 @@ export const errorTable = {
     'user',
     'No emulator runs for this workspace',
     'Start it with `wasmate up`.',
+  ),
+  WORKSPACE_UNTRUSTED: entry(
+    403,
+    'user',
+    'This folder is not trusted',
+    'Trust it with `Workspaces: Manage Workspace Trust`; until then nothing in it leads anywhere.',
   ),
   EMULATOR_STARTING: entry(
     409,

@@ -8,6 +8,7 @@ import {
   open,
   opendir,
   readFile,
+  readdir,
   rename,
   rm,
   stat,
@@ -45,8 +46,11 @@ export class BlockFolder implements BlockReader {
 
   /** Creates the folder; drops what a killed process had half written. */
   async open(): Promise<void> {
-    await rm(join(this.folder, temporaryName), { recursive: true, force: true })
-    await mkdir(join(this.folder, temporaryName), { recursive: true })
+    const incoming = join(this.folder, temporaryName)
+    await mkdir(incoming, { recursive: true })
+    // Emptied, not made anew: that could fail on a full disk.
+    for (const name of await readdir(incoming))
+      await rm(join(incoming, name), { recursive: true, force: true })
   }
 
   /** Throws CONTENT_NOT_FOUND, or STATE_DAMAGED naming the file when its bytes are not those of the CID. */
@@ -55,14 +59,14 @@ export class BlockFolder implements BlockReader {
     const bytes = await this.#read(cid)
     if (!bytes) throw new WasmateError('CONTENT_NOT_FOUND', `block ${cid.toString()}`)
     if (!matches({ cid, bytes }))
-      throw new WasmateError('STATE_DAMAGED', `${this.#pathOf(cid)} (block ${cid.toString()})`)
+      throw new WasmateError('STATE_DAMAGED', `${this.pathOf(cid)} (block ${cid.toString()})`)
     return bytes
   }
 
   /** Whether there is a file for it; its bytes are not looked at. */
   async has(cid: CID): Promise<boolean> {
     if (isIdentity(cid)) return true
-    return access(this.#pathOf(cid)).then(
+    return access(this.pathOf(cid)).then(
       () => true,
       () => false,
     )
@@ -85,7 +89,7 @@ export class BlockFolder implements BlockReader {
     return this.#inTurn(cid, async () => {
       if (keep()) return false
       try {
-        await unlink(this.#pathOf(cid))
+        await unlink(this.pathOf(cid))
         return true
       } catch (error) {
         if (systemCode(error) === 'ENOENT') return false
@@ -112,7 +116,7 @@ export class BlockFolder implements BlockReader {
     for await (const { cid } of this.list()) {
       const bytes = await this.#read(cid)
       if (!bytes || matches({ cid, bytes })) continue
-      const path = this.#pathOf(cid)
+      const path = this.pathOf(cid)
       await rename(path, `${path}.damaged`)
       aside.push(`${path}.damaged`)
     }
@@ -128,7 +132,7 @@ export class BlockFolder implements BlockReader {
 
   async #read(cid: CID): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(this.#pathOf(cid))
+      return await readFile(this.pathOf(cid))
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined
       throw error
@@ -136,12 +140,15 @@ export class BlockFolder implements BlockReader {
   }
 
   async #write({ cid, bytes }: Block): Promise<void> {
-    const path = this.#pathOf(cid)
+    const path = this.pathOf(cid)
     const next = join(this.folder, temporaryName, randomUUID())
     try {
       await writeSynced(next, bytes)
-      await mkdir(dirname(path), { recursive: true })
-      await rename(next, path)
+      await rename(next, path).catch(async (error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error
+        await mkdir(dirname(path), { recursive: true })
+        await rename(next, path)
+      })
     } catch (error) {
       await rm(next, { force: true })
       throw error
@@ -149,7 +156,8 @@ export class BlockFolder implements BlockReader {
     await syncFolder(dirname(path))
   }
 
-  #pathOf(cid: CID): string {
+  /** The file of a block, whether it is there or not. */
+  pathOf(cid: CID): string {
     const { dir, file } = this.#layout.encode(cid)
     return join(this.folder, dir, file)
   }

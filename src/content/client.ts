@@ -96,6 +96,12 @@ export class ContentClient {
     return `http://${family === 'ip6' ? `[${host}]` : host}:${port}`
   }
 
+  /** Multiaddrs under which other nodes reach this one; the embedded node has none. */
+  async addresses(signal?: AbortSignal): Promise<string[]> {
+    const { addresses } = await this.#ask((client) => client.id({ signal }), signal)
+    return addresses.map(String)
+  }
+
   async version(signal?: AbortSignal): Promise<string> {
     const answer = await this.#ask((client) => client.version({ signal }), signal)
     return answer.version

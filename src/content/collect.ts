@@ -1,6 +1,7 @@
 // Mark and sweep over the block folder.
 
 import type { CID } from 'multiformats/cid'
+import { WasmateError } from '../base/errors.ts'
 import type { BlockFolder } from './blocks.ts'
 import { keyOf, linksOf, mayLink } from './dag/codecs.ts'
 import type { Holds } from './holds.ts'
@@ -10,6 +11,8 @@ export interface Collection {
   blocks: BlockFolder
   /** As they are now: what is pinned later is held meanwhile. */
   pins: PinnedRoot[]
+  /** What is here of their DAGs stays as well; the rest of them may be missing. */
+  kept?: CID[]
   holds: Holds
   /** Look at these blocks alone. */
   only?: CID[]
@@ -20,10 +23,17 @@ export interface Collection {
  * Removes every block that no pin reaches and nobody holds. Throws, and removes nothing, when the DAG of a pin
  * can't be read to its end: what is reachable is not known then.
  */
-export async function collectGarbage({ blocks, pins, holds, only, signal }: Collection): Promise<CID[]> {
+export async function collectGarbage({
+  blocks,
+  pins,
+  kept = [],
+  holds,
+  only,
+  signal,
+}: Collection): Promise<CID[]> {
   const collection = holds.collect()
   try {
-    const marked = await mark(blocks, pins, signal)
+    const marked = await mark(blocks, pins, kept, signal)
     const removed: CID[] = []
     for await (const { cid } of only ? only.map((cid) => ({ cid })) : blocks.list()) {
       signal?.throwIfAborted()
@@ -38,20 +48,48 @@ export async function collectGarbage({ blocks, pins, holds, only, signal }: Coll
   }
 }
 
-async function mark(blocks: BlockFolder, pins: PinnedRoot[], signal?: AbortSignal): Promise<Set<string>> {
-  const marked = new Set<string>()
-  const walked = new Set<string>()
-  const stack: CID[] = []
+async function mark(
+  blocks: BlockFolder,
+  pins: PinnedRoot[],
+  kept: CID[],
+  signal?: AbortSignal,
+): Promise<Set<string>> {
+  const marking = { marked: new Set<string>(), walked: new Set<string>(), signal }
   for (const { cid, mode } of pins) {
-    if (mode === 'direct') marked.add(keyOf(cid))
-    else stack.push(cid)
+    if (mode === 'direct') marking.marked.add(keyOf(cid))
+    else await markDag(cid, (below) => blocks.get(below), marking)
   }
+  const readIfHere = (cid: CID): Promise<Uint8Array | undefined> =>
+    blocks.get(cid).catch(undefinedWhenMissing)
+  for (const cid of kept) await markDag(cid, readIfHere, marking)
+  return marking.marked
+}
+
+interface Marking {
+  /** Stored blocks that stay. */
+  marked: Set<string>
+  /** Nodes whose links are followed. */
+  walked: Set<string>
+  signal?: AbortSignal
+}
+
+async function markDag(
+  root: CID,
+  read: (cid: CID) => Promise<Uint8Array | undefined>,
+  { marked, walked, signal }: Marking,
+): Promise<void> {
+  const stack = [root]
   for (let cid = stack.pop(); cid; cid = stack.pop()) {
     signal?.throwIfAborted()
     marked.add(keyOf(cid))
     if (!mayLink(cid) || walked.has(cid.toString())) continue
     walked.add(cid.toString())
-    stack.push(...linksOf({ cid, bytes: await blocks.get(cid) }))
+    const bytes = await read(cid)
+    // No spread: a block may have more links than a call takes arguments.
+    if (bytes) for (const link of linksOf({ cid, bytes })) stack.push(link)
   }
-  return marked
+}
+
+function undefinedWhenMissing(error: unknown): undefined {
+  if (!(error instanceof WasmateError) || error.code !== 'CONTENT_NOT_FOUND') throw error
 }

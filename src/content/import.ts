@@ -1,20 +1,18 @@
 // Files to UnixFS blocks, by an explicit profile: the same bytes under another profile have another CID.
 
-import { importer } from 'ipfs-unixfs-importer'
+import { posix } from 'node:path'
+import { type ImportResult, type InProgressImportResult, importer } from 'ipfs-unixfs-importer'
 import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { balanced } from 'ipfs-unixfs-importer/layout'
-import type { CID } from 'multiformats/cid'
-import { WasmateError } from '../base/errors.ts'
 import type { ImportProfile } from '../model.ts'
 import type { Block } from './dag/codecs.ts'
+import { type DirectorySettings, buildDirectory, toStore } from './dag/directory.ts'
+import { Nesting, type NestedEntry } from './dag/nesting.ts'
 
-export interface ImportSettings {
-  cidVersion: 0 | 1
+export interface ImportSettings extends DirectorySettings {
   rawLeaves: boolean
   chunkBytes: number
   maxLinks: number
-  /** How the size of a directory is estimated when it is decided whether to shard it. */
-  directoryEstimate: 'links-bytes' | 'block-bytes'
 }
 
 /** IPIP-499 for the two dated profiles; kubo-v1 is what `ipfs add --cid-version=1` does by default. */
@@ -47,13 +45,7 @@ export type ImportEntry =
   | { path: string; link: string }
   | { path: string; directory: true }
 
-export interface ImportedEntry {
-  /** As it was given; empty for the directory around all of them. */
-  path: string
-  cid: CID
-  /** Bytes of its whole DAG, as Kubo reports it. */
-  dagSize: number
-}
+export type ImportedEntry = NestedEntry
 
 export interface ImportOptions extends ImportSettings {
   /** Put all entries into one directory without a name. */
@@ -72,45 +64,46 @@ export async function* importEntries(
   put: (block: Block) => Promise<unknown>,
   { wrap, onBytes, signal, ...settings }: ImportOptions,
 ): AsyncGenerator<ImportedEntry> {
-  const store = {
-    put: async (cid: CID, bytes: unknown): Promise<CID> => {
-      if (!(bytes instanceof Uint8Array)) throw new WasmateError('INTERNAL', 'the importer gave a stream')
-      await put({ cid, bytes })
-      return cid
-    },
-  }
+  const tree = new Nesting((links) => buildDirectory(links, put, settings))
   const options = {
     cidVersion: settings.cidVersion,
     rawLeaves: settings.rawLeaves,
     chunker: fixedSize({ chunkSize: settings.chunkBytes }),
     layout: balanced({ maxChildrenPerNode: settings.maxLinks }),
-    shardSplitStrategy: settings.directoryEstimate,
-    wrapWithDirectory: wrap,
     fileImportConcurrency: 1,
+    treeBuilder: (source: AsyncIterable<InProgressImportResult>) => source as AsyncIterable<ImportResult>,
   }
-  for await (const { path = '', cid, size } of importer(
-    readEntries(entries, onBytes, signal),
-    store,
-    options,
-  )) {
-    yield { path, cid, dagSize: Number(size) }
+  const candidates = readEntries(entries, tree, onBytes, signal)
+  for await (const { path = '', cid, size } of importer(candidates, toStore(put), options)) {
+    const entry = { path, cid, dagSize: Number(size) }
+    // Files side by side need not have different names.
+    if (wrap || path.includes('/')) tree.addFile(entry)
+    yield entry
+  }
+  yield* tree.build(wrap)
+}
+
+type Candidate = { path: string; content: AsyncIterable<Uint8Array> } | { path: string; link: string }
+
+/** What the importer makes blocks of; directories go right into the tree. */
+async function* readEntries(
+  entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
+  tree: Nesting,
+  onBytes: ImportOptions['onBytes'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Candidate> {
+  for await (const entry of entries) {
+    signal?.throwIfAborted()
+    const path = cleanPath(entry.path)
+    if ('content' in entry) yield { path, content: readContent(path, entry.content, onBytes, signal) }
+    else if ('link' in entry) yield { path, link: entry.link }
+    else tree.addDirectory(path)
   }
 }
 
-type Candidate = { path: string; content?: AsyncIterable<Uint8Array>; link?: string }
-
-async function* readEntries(
-  entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
-  onBytes: ImportOptions['onBytes'],
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Candidate & { path: string }> {
-  for await (const entry of entries) {
-    signal?.throwIfAborted()
-    if ('content' in entry)
-      yield { path: entry.path, content: readContent(entry.path, entry.content, onBytes, signal) }
-    else if ('link' in entry) yield { path: entry.path, link: entry.link }
-    else yield { path: entry.path }
-  }
+/** As Kubo cleans them: no empty names, and `..` leads nowhere above the top. */
+function cleanPath(path: string): string {
+  return posix.normalize(`/${path}`).replace(/^\/|\/$/g, '')
 }
 
 async function* readContent(

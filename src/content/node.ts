@@ -1,21 +1,21 @@
 // The embedded IPFS node: blocks and pins in one folder, no network of its own.
 
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
-import { z } from 'zod'
 import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
-import { readState, writeState } from '../base/disk/state-file.ts'
 import { BlockFolder } from './blocks.ts'
 import { openCar } from './car.ts'
 import { type Block, type BlockReader, isIdentity } from './dag/codecs.ts'
 import { collectGarbage } from './collect.ts'
+import { Delivery } from './delivery.ts'
+import { Files } from './files/files.ts'
 import { type Hold, Holds } from './holds.ts'
 import { type ImportEntry, type ImportOptions, type ImportedEntry, importEntries } from './import.ts'
 import { type PinMode, PinSet } from './pins.ts'
+import { openStamp } from './stamp.ts'
 import { walkDag } from './dag/walk.ts'
 
 export interface NodeOptions {
@@ -41,9 +41,6 @@ export interface ImportedCar {
   blockBytes: number
 }
 
-const folderVersion = 1
-const folderSchema = z.object({ format: z.int(), publicKey: z.string() })
-
 export class ContentNode implements Service, BlockReader {
   readonly folder: string
   readonly blocks: BlockFolder
@@ -51,6 +48,7 @@ export class ContentNode implements Service, BlockReader {
   readonly #repair: boolean
   readonly #holds = new Holds()
   #pins: PinSet | undefined
+  #files: Files | undefined
   #publicKey = ''
   #collecting: Promise<unknown> = Promise.resolve()
 
@@ -65,19 +63,29 @@ export class ContentNode implements Service, BlockReader {
   async start(): Promise<void> {
     if (this.#pins) return
     await mkdir(this.folder, { recursive: true })
-    this.#publicKey = await this.#openFolder()
+    this.#publicKey = await openStamp(this.folder)
     await this.blocks.open()
     const pins = await PinSet.open(join(this.folder, 'pins.journal'), this.#repair)
+    try {
+      const path = join(this.folder, 'files.journal')
+      this.#files = await Files.open({ path, store: this.blocks, holds: this.#holds, repair: this.#repair })
+    } catch (error) {
+      await pins.close()
+      throw error
+    }
     this.#pins = pins
     if (!this.#repair) return
-    const aside = await this.blocks.setDamagedAside()
-    for (const path of pins.setAside ? [pins.setAside, ...aside] : aside) this.#log.warn(`set aside ${path}`)
+    const aside = [pins.setAside, this.#files.setAside, ...(await this.blocks.setDamagedAside())]
+    for (const path of aside) if (path !== undefined) this.#log.warn(`set aside ${path}`)
   }
 
   async stop(): Promise<void> {
     const pins = this.#pins
     this.#pins = undefined
     await this.#collecting
+    const files = this.#files
+    this.#files = undefined
+    await files?.close()
     await pins?.close()
   }
 
@@ -89,6 +97,12 @@ export class ContentNode implements Service, BlockReader {
   get pins(): PinSet {
     if (!this.#pins) throw new WasmateError('INTERNAL', 'the IPFS node is not started')
     return this.#pins
+  }
+
+  /** The mutable file system. */
+  get files(): Files {
+    if (!this.#files) throw new WasmateError('INTERNAL', 'the IPFS node is not started')
+    return this.#files
   }
 
   /** Throws CONTENT_NOT_FOUND, or STATE_DAMAGED when the stored bytes are not those of the CID. */
@@ -105,29 +119,35 @@ export class ContentNode implements Service, BlockReader {
     })
   }
 
-  /** Yields entries as they are done; what is at the top comes last, and pinned when that was asked for. */
+  /**
+   * Yields entries as they are done; what is at the top comes last, and pinned when that was asked for. When it
+   * fails, or is given up before the end, nothing of it is kept.
+   */
   async *add(
     entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
     { pin, pinName, onlyHash, ...options }: AddOptions,
   ): AsyncGenerator<ImportedEntry> {
     const hold = this.#holds.open()
+    const delivery = new Delivery(this.blocks, hold)
+    const pinned: CID[] = []
+    let isDone = false
     try {
       const top: ImportedEntry[] = []
-      const put = (block: Block): Promise<unknown> => {
-        if (onlyHash) return Promise.resolve()
-        hold.add(block.cid)
-        return this.blocks.put(block)
-      }
+      const put = async (block: Block): Promise<void> => (onlyHash ? undefined : delivery.put(block))
       for await (const entry of importEntries(entries, put, options)) {
         const isTop = options.wrap ? entry.path === '' : !entry.path.includes('/')
         if (isTop) top.push(entry)
         else yield entry
       }
-      for (const entry of top) {
-        if (pin && !onlyHash) await this.pins.add({ cid: entry.cid, mode: 'recursive', name: pinName })
-        yield entry
+      for (const { cid } of pin && !onlyHash ? top : []) {
+        await this.pins.add({ cid, mode: 'recursive', name: pinName })
+        pinned.push(cid)
       }
+      isDone = true
+      yield* top
     } finally {
+      // A disk that is full would stay full, and a client that has gone never asks for the rest.
+      if (!isDone) await this.#takeBack(delivery, pinned)
       hold.release()
     }
   }
@@ -138,24 +158,23 @@ export class ContentNode implements Service, BlockReader {
   }
 
   /**
-   * Stores the blocks of a CARv1, each verified before. Throws CAR_INVALID, BLOCK_MISMATCH naming the block
+   * Stores the blocks of a CARv1 or CARv2, each verified before. Throws CAR_INVALID, BLOCK_MISMATCH naming the block
    * or CODEC_UNSUPPORTED, and then nothing of it is kept; nor are the blocks of a root that is not complete.
    */
   async importCar(source: AsyncIterable<Uint8Array>, pinRoots: boolean): Promise<ImportedCar> {
     return this.#whileHeld(async (hold) => {
-      const fresh: CID[] = []
+      const delivery = new Delivery(this.blocks, hold)
       try {
         const car = await openCar(source)
         const counted = { blockCount: 0, blockBytes: 0 }
         for await (const block of car.blocks) {
-          hold.add(block.cid)
-          if (await this.blocks.put(block)) fresh.push(block.cid)
+          await delivery.put(block)
           counted.blockCount += 1
           counted.blockBytes += block.bytes.length
         }
-        return { ...counted, roots: pinRoots ? await this.#pinRoots(hold, car.roots, fresh) : [] }
+        return { ...counted, roots: pinRoots ? await this.#pinRoots(hold, car.roots, delivery) : [] }
       } catch (error) {
-        await this.#discard(hold, fresh)
+        await delivery.takeBack()
         throw error
       }
     })
@@ -166,14 +185,16 @@ export class ContentNode implements Service, BlockReader {
    * removed. Collections follow each other.
    */
   collect({ only, signal }: { only?: CID[]; signal?: AbortSignal } = {}): Promise<CID[]> {
-    const done = this.#collecting.then(() =>
-      collectGarbage({ blocks: this.blocks, pins: this.pins.all(), holds: this.#holds, only, signal }),
-    )
+    const done = this.#collecting.then(() => {
+      const { blocks, pins, files } = this
+      const kept = files.kept ? [files.kept] : []
+      return collectGarbage({ blocks, pins: pins.all(), kept, holds: this.#holds, only, signal })
+    })
     this.#collecting = done.catch(() => undefined)
     return done
   }
 
-  async #pinRoots(hold: Hold, roots: CID[], fresh: CID[]): Promise<ImportedCar['roots']> {
+  async #pinRoots(hold: Hold, roots: CID[], delivery: Delivery): Promise<ImportedCar['roots']> {
     const pinned: ImportedCar['roots'] = []
     for (const cid of roots) {
       try {
@@ -184,18 +205,17 @@ export class ContentNode implements Service, BlockReader {
       }
     }
     // Blocks of a root that could be pinned stay, even when another root shares them.
-    if (pinned.some(({ failure }) => failure)) await this.#discard(hold, fresh, pinned)
+    const whole = pinned.filter(({ failure }) => failure === undefined).map(({ cid }) => cid)
+    if (whole.length < pinned.length) await this.#takeBack(delivery, whole)
     return pinned
   }
 
-  async #discard(hold: Hold, fresh: CID[], roots: ImportedCar['roots'] = []): Promise<void> {
+  /** But what `roots` need of it. */
+  async #takeBack(delivery: Delivery, roots: CID[]): Promise<void> {
     const needed = this.#holds.open()
     try {
-      for (const { cid, failure } of roots) {
-        if (failure) continue
-        for await (const block of walkDag(this, cid)) needed.add(block.cid)
-      }
-      for (const cid of fresh) await this.blocks.delete(cid, () => hold.isShared(cid))
+      for (const cid of roots) for await (const block of walkDag(this, cid)) needed.add(block.cid)
+      await delivery.takeBack()
     } finally {
       needed.release()
     }
@@ -221,22 +241,4 @@ export class ContentNode implements Service, BlockReader {
       hold.release()
     }
   }
-
-  async #openFolder(): Promise<string> {
-    const path = join(this.folder, 'node.json')
-    const known = await readState(path, (value) => folderSchema.parse(value))
-    if (known && known.format > folderVersion) {
-      throw new WasmateError('STATE_NEWER', `${path} has format ${known.format}, this knows ${folderVersion}`)
-    }
-    if (known) return known.publicKey
-    const publicKey = makePublicKey()
-    await writeState(path, { format: folderVersion, publicKey })
-    return publicKey
-  }
-}
-
-/** The last 32 bytes of an Ed25519 key in SPKI form are the key itself (RFC 8410 section 4). */
-function makePublicKey(): string {
-  const { publicKey } = generateKeyPairSync('ed25519')
-  return publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')
 }

@@ -2,7 +2,7 @@
 
 import type { CID } from 'multiformats/cid'
 import { z } from 'zod'
-import { WasmateError } from '../base/errors.ts'
+import { WasmateError, toWasmateError } from '../base/errors.ts'
 import { Journal } from '../base/disk/journal.ts'
 import { parseCid } from './dag/codecs.ts'
 
@@ -43,7 +43,10 @@ export class PinSet {
     const set = new PinSet(journal)
     for (const record of records) set.#apply(record)
     // Rewritten when most of it is history, so that it doesn't grow with every save for ever.
-    if (records.length > 2 * set.#pins.size + 64) await journal.rewrite([...set.#pins.values()].map(toRecord))
+    if (records.length > 2 * set.#pins.size + 64) {
+      // What is long opens as well: a full disk must not keep anybody from making room.
+      await journal.rewrite([...set.#pins.values()].map(toRecord)).catch(refuseUnlessFull)
+    }
     return set
   }
 
@@ -85,6 +88,10 @@ export class PinSet {
     if (record.op === 'unpin') this.#pins.delete(record.cid)
     else this.#pins.set(record.cid, { cid: parseCid(record.cid), mode: record.mode, name: record.name })
   }
+}
+
+function refuseUnlessFull(error: unknown): void {
+  if (toWasmateError(error).code !== 'STATE_UNWRITABLE') throw error
 }
 
 function toRecord({ cid, mode, name }: PinnedRoot): PinRecord {

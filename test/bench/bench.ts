@@ -6,6 +6,7 @@ const groups: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   loop: () => import('./loop.ts'),
   registry: () => import('./registry.ts'),
   runner: () => import('./runner.ts'),
+  storage: () => import('./storage.ts'),
 }
 
 const [group = ''] = process.argv.slice(2)

@@ -46,3 +46,28 @@ export function printAgainst(
   }
   console.log(JSON.stringify(figure))
 }
+
+/** Rounds that are not counted, for compilers and caches. */
+const warmup = 5
+
+/** Times of both, one after the other in each round, in milliseconds. What `works` itself does is not counted. */
+export async function inTurn(
+  rounds: number,
+  works: (turn: number) => [() => Promise<unknown>, () => Promise<unknown>],
+): Promise<[ours: number[], theirs: number[]]> {
+  const times: [number[], number[]] = [[], []]
+  for (let turn = 0; turn < rounds + warmup; turn++) {
+    const [mine, other] = works(turn)
+    const [a, b] = [await timed(mine), await timed(other)]
+    if (turn < warmup) continue
+    times[0].push(a)
+    times[1].push(b)
+  }
+  return times
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now()
+  await work()
+  return performance.now() - from
+}

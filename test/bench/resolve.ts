@@ -7,9 +7,8 @@ import { registryAbi } from '../../src/registry/abi.ts'
 import { Registry } from '../../src/registry/registry.ts'
 import { loadStarknet } from '../../src/registry/starknet.ts'
 import { type Chain, startChain } from '../helpers/chain.ts'
-import { printAgainst } from './measure.ts'
+import { inTurn, printAgainst } from './measure.ts'
 
-const warmup = 5
 const artifactsFolder = join(import.meta.dirname, '../../contracts')
 const cid = 'bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp5sq'
 
@@ -51,21 +50,6 @@ function checkCount(found: ListedFunction[] | unknown[], count: number): void {
   if (found.length !== count) throw new Error(`${found.length} names instead of ${count}`)
 }
 
-async function inTurn(
-  rounds: number,
-  works: (turn: number) => [() => Promise<unknown>, () => Promise<unknown>],
-): Promise<[ours: number[], theirs: number[]]> {
-  const times: [number[], number[]] = [[], []]
-  for (let turn = 0; turn < rounds + warmup; turn++) {
-    const [mine, other] = works(turn)
-    const [a, b] = [await timed(mine), await timed(other)]
-    if (turn < warmup) continue
-    times[0].push(a)
-    times[1].push(b)
-  }
-  return times
-}
-
 async function withNames(count: number, work: (sides: Sides) => Promise<void>): Promise<void> {
   const chain = await startChain()
   try {
@@ -105,9 +89,3 @@ async function publishMany(chain: Chain, address: string, count: number): Promis
 }
 
 const nameOf = (index: number): string => `function-${index}`
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const from = performance.now()
-  await work()
-  return performance.now() - from
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ContentClient } from '../../src/content/client.ts'
 import { parseCid } from '../../src/content/dag/codecs.ts'
-import { retrieveFile } from '../../src/content/retrieve.ts'
+import { retrieveFile } from '../../src/content/retrieval/retrieve.ts'
 import { addBytes, madeBytes, startGateway, startNode, startRpc } from '../helpers/content.ts'
 import { startFalseGateway } from '../helpers/gateways.ts'
 

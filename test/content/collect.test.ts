@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { codecOf, makeBlock, parseCid } from '../../src/content/dag/codecs.ts'
 import { walkDag } from '../../src/content/dag/walk.ts'
 import type { ContentNode } from '../../src/content/node.ts'
+import { verifyPins } from '../../src/content/verify.ts'
 import { addBytes, addDefaults, collectAll, madeBytes, startNode } from '../helpers/content.ts'
 
 async function assertWhole(node: ContentNode, cid: string): Promise<void> {
@@ -74,4 +75,58 @@ test('a collection removes nothing when the DAG of a pin can not be read', async
   await node.blocks.delete(child.cid)
   await assert.rejects(node.collect(), { code: 'CONTENT_NOT_FOUND' })
   assert.equal(Buffer.from(await node.get(loose.cid)).toString(), 'loose')
+})
+
+test('an add that breaks off leaves nothing, and takes nothing from others', async (t) => {
+  const node = await startNode(t)
+  const shared = madeBytes(1_048_576, 'shared')
+  const kept = await addBytes(node, shared)
+  const broken = (async function* () {
+    yield shared
+    yield madeBytes(1_048_576, 'lost')
+    // Another add comes upon the same block while this one is under way.
+    await addBytes(node, madeBytes(1_048_576, 'also kept'))
+    yield madeBytes(1_048_576, 'also kept')
+    throw new Error('the client has gone')
+  })()
+  await assert.rejects(collectAll(node.add([{ path: 'f', content: broken }], addDefaults)))
+  assert.equal((await collectAll(node.blocks.list())).length, 2)
+  assert.equal(node.pins.all().length, 2)
+  await assertWhole(node, kept)
+})
+
+test('adds, updates, unpins, direct pins and collections all at one time keep every pin whole', async (t) => {
+  const node = await startNode(t)
+  const common = madeBytes(200_000, 'common')
+  const settings = { ...addDefaults, chunkBytes: 100_000 }
+  const addOne = async (seed: string): Promise<string> => {
+    const content = Buffer.concat([common, madeBytes(150_000, seed)])
+    const [entry] = await collectAll(node.add([{ path: 'f', content }], settings))
+    assert.ok(entry)
+    return entry.cid.toString()
+  }
+  const expected = new Set<string>()
+  const work = async (writer: number): Promise<void> => {
+    let current = await addOne(`${writer}`)
+    for (let turn = 0; turn < 8; turn++) {
+      const next = await addOne(`${writer} ${turn}`)
+      await node.pin(parseCid(next), 'recursive', `turn ${turn}`)
+      await node.pins.remove(parseCid(current))
+      current = next
+    }
+    expected.add(current)
+  }
+  let isWorking = true
+  const collecting = (async () => {
+    while (isWorking) await node.collect()
+  })()
+  await Promise.all([0, 1, 2].map(work))
+  isWorking = false
+  await collecting
+  assert.deepEqual(new Set(node.pins.all().map(({ cid }) => cid.toString())), expected)
+  for await (const { goodCount, bad } of verifyPins(node, node.pins.all())) {
+    assert.deepEqual([goodCount, bad], [5, []])
+  }
+  await node.collect()
+  assert.equal((await collectAll(node.blocks.list())).length, 2 + 3 * expected.size)
 })

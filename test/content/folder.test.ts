@@ -10,7 +10,7 @@ import { walkDag } from '../../src/content/dag/walk.ts'
 import type { FolderFile } from '../../src/content/dag/folder.ts'
 import { encodeCar } from '../../src/content/car.ts'
 import { importProfiles } from '../../src/content/import.ts'
-import { retrieveFile, retrieveFolder } from '../../src/content/retrieve.ts'
+import { retrieveFile, retrieveFolder } from '../../src/content/retrieval/retrieve.ts'
 import {
   addDefaults,
   collectAll,

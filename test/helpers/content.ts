@@ -33,8 +33,13 @@ export async function startRpc(
   return { url, client: create({ url: `${url}/api/v0` }) }
 }
 
-export async function startGateway(t: TestContext, node: ContentNode, log: Log = silentLog): Promise<string> {
-  const http = createGateway({ node, maxBodyBytes: mebibyte, log })
+export async function startGateway(
+  t: TestContext,
+  node: ContentNode,
+  log: Log = silentLog,
+  deserialized = false,
+): Promise<string> {
+  const http = createGateway({ node, maxBodyBytes: mebibyte, deserialized, log })
   const url = await listenHttp(http, 0, silentLog)
   t.after(() => http.close())
   return url

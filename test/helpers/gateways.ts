@@ -1,6 +1,6 @@
 // Gateways that lie, stall or break off: each an HTTP server that answers with a CAR of its own making.
 
-import { type ServerResponse, createServer } from 'node:http'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { encodeCar, openCar } from '../../src/content/car.ts'
@@ -15,7 +15,11 @@ export interface FalseGateway {
   asked: string[]
 }
 
-export type Misbehaviour = (response: ServerResponse, asked: string) => void | Promise<void>
+export type Misbehaviour = (
+  response: ServerResponse,
+  asked: string,
+  request: IncomingMessage,
+) => void | Promise<void>
 
 export async function startFalseGateway(t: TestContext, answer: Misbehaviour): Promise<FalseGateway> {
   const asked: string[] = []
@@ -23,7 +27,7 @@ export async function startFalseGateway(t: TestContext, answer: Misbehaviour): P
     const cid = /^\/ipfs\/([^?/]+)/.exec(request.url ?? '')?.[1] ?? ''
     asked.push(cid)
     // A client that has given up may leave it answering for a test, and a node, that are over.
-    void Promise.resolve(answer(response, cid)).catch(() => response.destroy())
+    void Promise.resolve(answer(response, cid, request)).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {
@@ -32,6 +36,22 @@ export async function startFalseGateway(t: TestContext, answer: Misbehaviour): P
   })
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, asked }
+}
+
+/** As a gateway does that has all the node has: a CAR of the whole DAG, or one block. */
+export function sendTrue(node: ContentNode): Misbehaviour {
+  return async (response, asked, request) => {
+    const root = parseCid(asked)
+    if (request.url?.includes('format=raw')) {
+      const bytes = await node.get(root)
+      response.setHeader('content-type', 'application/vnd.ipld.raw')
+      response.end(bytes)
+    } else {
+      const bytes = await collectBytes(encodeCar([root], walkDag(node, root)))
+      response.setHeader('content-type', 'application/vnd.ipld.car; version=1; order=dfs; dups=n')
+      response.end(bytes)
+    }
+  }
 }
 
 /** The DAG as the node has it, changed before it is sent as one CAR. */

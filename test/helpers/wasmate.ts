@@ -9,7 +9,9 @@ import { devnetPath } from './devnet.ts'
 export const cliPath = join(import.meta.dirname, '../../dist/cli.mjs')
 
 /** Ports that nobody asked for by number, so that tests run side by side. */
-export const freePorts = ['functions', 'rpc', 'kubo', 'gateway', 'control'].map((part) => `ports.${part}=0`)
+export const freePorts = ['functions', 'rpc', 'kubo', 'gateway', 'lassie', 'pinning', 'control'].map(
+  (part) => `ports.${part}=0`,
+)
 
 export interface Finished {
   code: number | null
@@ -49,7 +51,7 @@ export interface Running {
 export interface EmulatorFile {
   pid: number
   token: string
-  urls: Record<'rpc' | 'kubo' | 'gateway' | 'functions' | 'control', string>
+  urls: Record<'rpc' | 'kubo' | 'gateway' | 'lassie' | 'functions' | 'pinning' | 'control', string>
   registry?: string
 }
 

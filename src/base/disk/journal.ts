@@ -3,7 +3,7 @@
 // acknowledged and is dropped; damage anywhere else is refused, never skipped over.
 
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { WasmateError, systemCode } from '../errors.ts'
 
@@ -72,14 +72,13 @@ export class Journal<T> {
   rewrite(records: T[]): Promise<void> {
     return this.#enqueue(async () => {
       const next = `${this.path}.next`
-      const file = await open(next, 'w', 0o600)
       try {
-        await file.writeFile(records.map(formatRecord).join(''))
-        await file.datasync()
-      } finally {
-        await file.close()
+        await writeSynced(next, records.map(formatRecord).join(''))
+        await rename(next, this.path)
+      } catch (error) {
+        await rm(next, { force: true })
+        throw error
       }
-      await rename(next, this.path)
       await this.#file.close()
       this.#file = await open(this.path, 'a', 0o600)
     })
@@ -93,6 +92,16 @@ export class Journal<T> {
     const done = this.#tail.then(work)
     this.#tail = done.catch(() => undefined)
     return done
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.datasync()
+  } finally {
+    await file.close()
   }
 }
 

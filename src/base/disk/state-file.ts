@@ -22,8 +22,19 @@ export async function readState<T>(path: string, parse: (value: unknown) => T): 
 
 /** Readable by the owner alone: state may hold a token. */
 export async function writeState(path: string, value: unknown): Promise<void> {
+  surviveFileLimit()
   await writeFileAtomic(path, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
 }
+
+/**
+ * Node ignores SIGXFSZ, so that a file over the limit of `ulimit -f` is an error like any other. What
+ * write-file-atomic cleans up with listens to the signal for a while and leaves it deadly, unless another listens.
+ */
+function surviveFileLimit(): void {
+  if (!process.listeners('SIGXFSZ').includes(ignore)) process.on('SIGXFSZ', ignore)
+}
+
+const ignore = (): void => undefined
 
 export async function removeState(path: string): Promise<void> {
   await rm(path, { force: true })

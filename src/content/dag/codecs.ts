@@ -84,6 +84,11 @@ export function codecOf(codeOrName: number | string): Codec {
   throw new WasmateError('CODEC_UNSUPPORTED', `codec ${shown}`)
 }
 
+/** `raw`, or the number of one that is not known: `0x71`. */
+export function codecName(code: number): string {
+  return codecs.find((known) => known.code === code)?.name ?? `0x${code.toString(16)}`
+}
+
 /** Names a new block by its content; throws CODEC_UNSUPPORTED for another hash. */
 export function makeBlock(
   bytes: Uint8Array,

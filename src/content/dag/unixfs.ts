@@ -91,7 +91,9 @@ export async function* walkFile(
     const node = readNode(block)
     refuseContradiction(block.cid, node, next.size)
     yield { block, data: cut(node.data, next.position, range) }
-    stack.push(...childrenWithin(node, next.position + node.data.length, range).reverse())
+    // No spread: a block may have more links than a call takes arguments.
+    for (const child of childrenWithin(node, next.position + node.data.length, range).reverse())
+      stack.push(child)
   }
 }
 
@@ -142,7 +144,7 @@ export interface DirectoryEntry {
 }
 
 /**
- * What stands in a directory. Blocks of its shards come out by `onShard`, the first one included. Throws
+ * What stands in a directory, depth first. Blocks of its shards come out by `onShard`, the first one included. Throws
  * CODEC_UNSUPPORTED for a shard that is in it twice: no name leads to it twice, but the way through would not end.
  */
 export async function* listDirectory(
@@ -150,20 +152,29 @@ export async function* listDirectory(
   root: CID,
   onShard?: (block: Block) => void,
 ): AsyncGenerator<DirectoryEntry> {
-  const stack = [root]
+  const stack: (CID | DirectoryEntry)[] = [root]
   const seen = new Set<string>()
-  for (let cid = stack.pop(); cid; cid = stack.pop()) {
-    if (isSeen(seen, cid)) {
-      throw new WasmateError('CODEC_UNSUPPORTED', `${cid.toString()} is twice in ${root.toString()}`)
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    if ('name' in next) {
+      yield next
+      continue
     }
-    const block = { cid, bytes: await reader.get(cid) }
+    if (isSeen(seen, next)) {
+      throw new WasmateError('CODEC_UNSUPPORTED', `${next.toString()} is twice in ${root.toString()}`)
+    }
+    const block = { cid: next, bytes: await reader.get(next) }
     onShard?.(block)
-    const { links, prefixLength } = readNode(block)
-    for (const { Name = '', Hash, Tsize = 0 } of links) {
-      if (prefixLength > 0 && Name.length === prefixLength) stack.push(Hash)
-      else yield { name: Name.slice(prefixLength), cid: Hash, dagSize: Tsize }
-    }
+    for (const entry of entriesOf(readNode(block)).reverse()) stack.push(entry)
   }
+}
+
+/** Entries, and the further shards in place of those that stand in them. */
+function entriesOf({ links, prefixLength }: UnixFsNode): (CID | DirectoryEntry)[] {
+  return links.map(({ Name = '', Hash, Tsize = 0 }) =>
+    prefixLength > 0 && Name.length === prefixLength
+      ? Hash
+      : { name: Name.slice(prefixLength), cid: Hash, dagSize: Tsize },
+  )
 }
 
 /**

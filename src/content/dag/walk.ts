@@ -34,7 +34,8 @@ export async function* walkDag(
     if (!duplicates && seen.has(key)) continue
     seen.add(key)
     const block = { cid, bytes: await reader.get(cid) }
-    stack.push(...linksOf(block).reverse())
+    // No spread: a block may have more links than a call takes arguments.
+    for (const link of linksOf(block).reverse()) stack.push(link)
     yield block
   }
 }
