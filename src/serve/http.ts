@@ -14,6 +14,8 @@ import { choosePort, loopback } from '../base/ports.ts'
 export interface HttpOptions {
   /** Largest request body in bytes. */
   maxBodyBytes: number
+  /** Largest head of a request in bytes, by default that of Node. */
+  maxHeaderBytes?: number
   /** Whether pages served from this machine may call it; pages from elsewhere never may. */
   loopbackOrigins: boolean
   /** Requests without this bearer token are refused. */
@@ -27,6 +29,7 @@ export function createHttp(options: HttpOptions): FastifyInstance {
   const sendError = options.sendError ?? sendProblem
   const http = Fastify({
     bodyLimit: options.maxBodyBytes,
+    http: options.maxHeaderBytes === undefined ? {} : { maxHeaderSize: options.maxHeaderBytes },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 512 },

@@ -9,8 +9,12 @@ import type { Log } from '../base/log.ts'
 export interface Streamed {
   chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>
   headers: Record<string, string>
+  /** HTTP status, by default 200. */
+  status?: number
   /** What is sent in place of the rest when making it fails. */
   lastWords?: (error: unknown) => string
+  /** Instead of being cut off, the answer ends with this trailer: for a client that is known to read it. */
+  lastTrailer?: (error: unknown) => Record<string, string>
 }
 
 /**
@@ -20,7 +24,7 @@ export interface Streamed {
  */
 export async function sendStream(
   reply: FastifyReply,
-  { chunks, headers, lastWords }: Streamed,
+  { chunks, headers, status = 200, lastWords, lastTrailer }: Streamed,
   log: Log,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
@@ -28,12 +32,13 @@ export async function sendStream(
   const response = reply.raw
   reply.hijack()
   try {
-    response.writeHead(200, headers)
+    response.writeHead(status, headers)
     for (; !next.done && !response.destroyed; next = await iterator.next()) await write(response, next.value)
     response.end()
   } catch (error) {
     if (!response.destroyed) log.warn(`an answer broke off: ${describe(error)}`)
-    await cutOff(response, lastWords?.(error) ?? '')
+    if (!lastTrailer) await cutOff(response, lastWords?.(error) ?? '')
+    else if (!response.destroyed) endWithTrailer(response, lastTrailer(error))
   } finally {
     await iterator.return?.()
   }
@@ -48,9 +53,19 @@ async function write(response: ServerResponse, chunk: Uint8Array | string): Prom
   )
 }
 
+function endWithTrailer(response: ServerResponse, trailer: Record<string, string>): void {
+  response.addTrailers(trailer)
+  response.end()
+}
+
+/** What was written still goes out: it is good, and a client may keep it. Then the connection ends, the body does not. */
 async function cutOff(response: ServerResponse, lastWords: string): Promise<void> {
   if (lastWords !== '' && !response.destroyed) {
     await new Promise<void>((resolve) => response.write(lastWords, () => resolve()))
   }
-  response.destroy()
+  const { socket } = response
+  // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body (RFC 9112 section 6.3).
+  if (response.req.httpVersion === '1.0') socket?.resetAndDestroy()
+  else if (response.destroyed) socket?.destroy()
+  else socket?.destroySoon()
 }

@@ -32,7 +32,7 @@ async function serve(
   const http = createControl({ target, token: 'secret' })
   undoAfter(context, () => http.close())
   const control = await listenHttp(http, 0, silentLog)
-  const urls = { rpc: '', kubo: '', gateway: '', functions: '', control }
+  const urls = { rpc: '', kubo: '', gateway: '', lassie: '', functions: '', control }
   const post = (path: string, body: unknown): Promise<Response> =>
     fetch(control + path, {
       method: 'POST',

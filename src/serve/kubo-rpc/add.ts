@@ -1,17 +1,25 @@
 // add: files, directories and symbolic links from a multipart body to UnixFS.
 
+import { posix } from 'node:path'
 import { WasmateError } from '../../base/errors.ts'
-import { type ImportEntry, type ImportSettings, importProfiles } from '../../content/import.ts'
-import type { AddOptions, ContentNode } from '../../content/node.ts'
-import { createChannel } from './channel.ts'
+import {
+  type ImportEntry,
+  type ImportSettings,
+  type ImportedEntry,
+  importProfiles,
+} from '../../content/import.ts'
+import type { AddOptions } from '../../content/node.ts'
+import { type Channel, createChannel } from './channel.ts'
 import type { Answer, Call, Endpoints, Query } from './endpoint.ts'
 import { type Part, readWhole } from './multipart.ts'
+import { readPinName } from './pin/change.ts'
 
 interface AddEvent {
   Name: string
   Hash?: string
   Size?: string
   Bytes?: number
+  Mode?: string
 }
 
 export const addEndpoints: Endpoints = { add: addFiles }
@@ -22,41 +30,43 @@ const maxTargetBytes = 4096
 const progressBytes = 256 * 1024
 /** Entries without a name need one inside the import; no client can send this one. */
 const unnamed = '\u0000'
+/** As Kubo writes the mode of a symbolic link: os.ModeSymlink and all permissions, in octal. */
+const linkMode = '01000000777'
 
-async function addFiles({ node, query, parts, signal }: Call): Promise<Answer> {
+async function addFiles(call: Call): Promise<Answer> {
+  const { node, query, parts, signal } = call
   const options = { ...readOptions(query), signal }
-  const entries = toEntries(parts(), options.wrap)
-  if (!query.flag('progress', false)) return { lines: results(node, entries, options) }
-  return { lines: withProgress(node, entries, options) }
+  const events = createChannel<AddEvent>()
+  const onProgress = query.flag('progress', false) ? events.push : undefined
+  const links = new Set<string>()
+  const entries = toEntries(parts(), options.wrap, links, onProgress)
+  const results = describeResults(node.add(entries, options), links, call.show)
+  const isSilent = query.flag('silent', false)
+  return { lines: merge(events, isSilent ? swallow(results) : results) }
 }
 
-async function* results(
-  node: ContentNode,
-  entries: AsyncIterable<ImportEntry>,
-  options: AddOptions,
+async function* describeResults(
+  results: AsyncIterable<ImportedEntry>,
+  links: Set<string>,
+  show: Call['show'],
 ): AsyncGenerator<AddEvent> {
-  for await (const { path, cid, dagSize } of node.add(entries, options)) {
+  for await (const { path, cid, dagSize } of results) {
     // Kubo calls what has no name by its CID, but leaves the directory around all nameless.
-    const name = path.startsWith(unnamed) ? cid.toString() : path
-    yield { Name: name, Hash: cid.toString(), Size: String(dagSize) }
+    const Name = path.startsWith(unnamed) ? cid.toString() : path
+    const event = { Name, Hash: show(cid), Size: String(dagSize) }
+    yield links.has(path) ? { ...event, Mode: linkMode } : event
   }
+}
+
+/** Runs it to its end for what it does. */
+async function* swallow(results: AsyncIterable<unknown>): AsyncGenerator<never> {
+  for await (const _ of results) continue
 }
 
 /** Progress comes while the import waits for the body, so both go through one queue. */
-async function* withProgress(
-  node: ContentNode,
-  entries: AsyncIterable<ImportEntry>,
-  options: AddOptions,
-): AsyncGenerator<AddEvent> {
-  const events = createChannel<AddEvent>()
-  let told = 0
-  const onBytes = (path: string, bytes: number): void => {
-    if (bytes > told && bytes - told < progressBytes) return
-    told = bytes
-    events.push({ Name: path.startsWith(unnamed) ? '' : path, Bytes: bytes })
-  }
+async function* merge(events: Channel<AddEvent>, results: AsyncIterable<AddEvent>): AsyncGenerator<AddEvent> {
   const feed = async (): Promise<void> => {
-    for await (const event of results(node, entries, { ...options, onBytes })) events.push(event)
+    for await (const event of results) events.push(event)
   }
   const fed = feed().then(
     () => events.close(),
@@ -66,44 +76,85 @@ async function* withProgress(
   await fed
 }
 
-async function* toEntries(parts: AsyncIterable<Part>, wrap: boolean): AsyncGenerator<ImportEntry> {
+async function* toEntries(
+  parts: AsyncIterable<Part>,
+  wrap: boolean,
+  links: Set<string>,
+  onProgress: ((event: AddEvent) => void) | undefined,
+): AsyncGenerator<ImportEntry> {
   let count = 0
-  for await (const { path, type, content } of parts) {
+  for await (const part of parts) {
+    const path = cleanPath(part.path)
     if (path === '' && wrap) {
       throw new WasmateError('INPUT_INVALID', 'wrap-with-directory needs a name for each file')
     }
     const name = path === '' ? `${unnamed}${count++}` : path
-    if (type === 'application/x-directory') {
-      await readWhole(content, 0)
+    if (part.type === 'application/x-directory') {
+      await readWhole(part.content, 0)
       yield { path: name, directory: true }
-    } else if (type === 'application/symlink') {
-      const link = Buffer.from(await readWhole(content, maxTargetBytes)).toString()
-      yield { path: name, link }
-    } else yield { path: name, content }
+    } else if (part.type === 'application/symlink') {
+      links.add(name)
+      yield { path: name, link: Buffer.from(await readWhole(part.content, maxTargetBytes)).toString() }
+    } else yield { path: name, content: tellProgress(part.content, path, onProgress) }
   }
 }
 
+/** As Kubo cleans names: `..` leads nowhere above the top. */
+function cleanPath(path: string): string {
+  return posix.normalize(`/${path}`).replace(/^\/|\/$/g, '')
+}
+
+/** Once for each step that was passed, and at the end. */
+async function* tellProgress(
+  content: AsyncIterable<Uint8Array>,
+  name: string,
+  onProgress: ((event: AddEvent) => void) | undefined,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  let told = 0
+  for await (const chunk of content) {
+    bytes += chunk.length
+    for (; told + progressBytes <= bytes; told += progressBytes) {
+      onProgress?.({ Name: name, Bytes: told + progressBytes })
+    }
+    yield chunk
+  }
+  if (bytes > told) onProgress?.({ Name: name, Bytes: bytes })
+  else if (bytes === 0) onProgress?.({ Name: name })
+}
+
 function readOptions(query: Query): AddOptions {
-  query.refuse(['trickle', 'nocopy', 'fscache', 'inline', 'preserve-mode', 'preserve-mtime'])
-  for (const name of ['to-files', 'mode', 'mtime']) {
+  query.refuse(['trickle', 'inline', 'preserve-mode', 'preserve-mtime'])
+  if (query.flag('nocopy', false)) {
+    throw new WasmateError(
+      'INPUT_INVALID',
+      'either the filestore or the urlstore must be enabled to use nocopy',
+    )
+  }
+  for (const name of ['to-files', 'mode', 'mtime', 'max-directory-links', 'max-hamt-fanout']) {
     if (query.text(name)) throw new WasmateError('INPUT_INVALID', `option "${name}" is not supported`)
   }
   const hash = query.text('hash') ?? 'sha2-256'
   if (hash !== 'sha2-256') throw new WasmateError('INPUT_INVALID', `hash "${hash}" is not supported by add`)
+  const onlyHash = query.flag('only-hash', false)
   return {
     ...readSettings(query),
     wrap: query.flag('wrap-with-directory', false),
-    pin: query.flag('pin', true),
-    pinName: query.text('pin-name') ?? '',
-    onlyHash: query.flag('only-hash', false),
+    ...readPin(query, onlyHash),
+    onlyHash,
   }
 }
 
+function readPin(query: Query, onlyHash: boolean): { pin: boolean; pinName: string } {
+  const pin = query.flag('pin', true) && !onlyHash
+  const pinName = readPinName(query.text('pin-name'))
+  if (pin || pinName === '') return { pin, pinName }
+  throw new WasmateError('INPUT_INVALID', 'pin-name option requires pin to be set')
+}
+
 function readSettings(query: Query): ImportSettings {
-  const cidVersion = query.count('cid-version') ?? 0
-  if (cidVersion !== 0 && cidVersion !== 1) {
-    throw new WasmateError('INPUT_INVALID', `cid-version ${cidVersion} is not supported`)
-  }
+  const cidVersion = query.whole('cid-version') ?? 0
+  if (cidVersion > 1) throw new WasmateError('INPUT_INVALID', `unknown CID version: ${cidVersion}`)
   const settings = {
     cidVersion: cidVersion === 1 ? (1 as const) : (0 as const),
     rawLeaves: query.flag('raw-leaves', cidVersion === 1),

@@ -1,21 +1,11 @@
-// dag/import, export, get, put, resolve, stat: DAGs of any codec that is known.
+// dag/import, export, get, put, resolve: DAGs of any codec that is known.
 
-import type { CID } from 'multiformats/cid'
-import { describe } from '../../base/errors.ts'
+import { WasmateError, describe } from '../../base/errors.ts'
 import { carMediaType, encodeCar } from '../../content/car.ts'
-import { codecOf, decodeBlock, isIdentity, makeBlock } from '../../content/dag/codecs.ts'
+import { codecOf, decodeBlock, makeBlock } from '../../content/dag/codecs.ts'
 import { memberOf, walkDag } from '../../content/dag/walk.ts'
-import { maxPartBytes } from './block.ts'
-import {
-  type Answer,
-  type Call,
-  type Endpoints,
-  followPath,
-  onlyPath,
-  resolveCid,
-  toLink,
-} from './endpoint.ts'
-import { readWhole } from './multipart.ts'
+import { readBlockPart } from './block.ts'
+import { type Answer, type Call, type Endpoints, followPath, onlyPath, resolveCid } from './endpoint.ts'
 
 export const dagEndpoints: Endpoints = {
   'dag/import': async (call) => ({ lines: importCars(call) }),
@@ -27,14 +17,13 @@ export const dagEndpoints: Endpoints = {
   },
   'dag/get': getNode,
   'dag/put': async (call) => ({ lines: putNodes(call) }),
-  'dag/resolve': async ({ node, query }) => {
+  'dag/resolve': async ({ node, query, show }) => {
     const { cid, rest } = await followPath(node, onlyPath(query))
-    return { json: { Cid: toLink(cid), RemPath: rest.join('/') } }
+    return { json: { Cid: { '/': show(cid) }, RemPath: rest.join('/') } }
   },
-  'dag/stat': statDags,
 }
 
-async function* importCars({ node, query, parts }: Call): AsyncGenerator<unknown> {
+async function* importCars({ node, query, parts, show }: Call): AsyncGenerator<unknown> {
   const pinRoots = query.flag('pin-roots', true)
   let count = 0
   let bytes = 0
@@ -43,7 +32,7 @@ async function* importCars({ node, query, parts }: Call): AsyncGenerator<unknown
     count += blockCount
     bytes += blockBytes
     for (const { cid, failure } of roots) {
-      yield { Root: { Cid: toLink(cid), PinErrorMsg: failure === undefined ? '' : describe(failure) } }
+      yield { Root: { Cid: { '/': show(cid) }, PinErrorMsg: failure === undefined ? '' : describe(failure) } }
     }
   }
   if (query.flag('stats', false)) yield { Stats: { BlockCount: count, BlockBytesCount: bytes } }
@@ -53,44 +42,39 @@ async function getNode({ node, query }: Call): Promise<Answer> {
   const { cid, rest } = await followPath(node, onlyPath(query))
   const value = decodeBlock({ cid, bytes: await node.get(cid) }, codecOf(cid.code))
   const member = rest.reduce(memberOf, value)
-  const bytes = codecOf(query.text('output-codec') ?? 'dag-json').encode(member)
-  return { bytes: [bytes], length: bytes.length }
+  return { bytes: [encodeAs(query.text('output-codec') ?? 'dag-json', member)] }
 }
 
-async function* putNodes({ node, query, parts }: Call): AsyncGenerator<unknown> {
-  const input = codecOf(query.text('input-codec') ?? 'dag-json')
-  const store = codecOf(query.text('store-codec') ?? 'dag-cbor')
+async function* putNodes({ node, query, parts, show }: Call): AsyncGenerator<unknown> {
+  const inputCodec = query.text('input-codec') ?? 'dag-json'
+  const storeCodec = query.text('store-codec') ?? 'dag-cbor'
   const pinMode = query.flag('pin', false) ? 'recursive' : undefined
   for await (const { content } of parts()) {
-    const value = input.decode(await readWhole(content, maxPartBytes(query)))
-    const block = makeBlock(store.encode(value), store, 1, query.text('hash') ?? 'sha2-256')
+    const value = decodeAs(inputCodec, await readBlockPart(content, query))
+    const bytes = encodeAs(storeCodec, value)
+    const block = makeBlock(bytes, codecOf(storeCodec), 1, query.text('hash') ?? 'sha2-256')
     await node.putBlock(block, pinMode)
-    yield { Cid: toLink(block.cid) }
+    yield { Cid: { '/': show(block.cid) } }
   }
 }
 
-async function statDags({ node, query, signal }: Call): Promise<Answer> {
-  const stats: { Cid: { '/': string }; Size: number; NumBlocks: number }[] = []
-  const all = new Map<string, number>()
-  for (const path of query.paths()) {
-    const root: CID = await resolveCid(node, path)
-    const stat = { Cid: toLink(root), Size: 0, NumBlocks: 0 }
-    for await (const { cid, bytes } of walkDag(node, root, { signal })) {
-      stat.Size += isIdentity(cid) ? 0 : bytes.length
-      stat.NumBlocks += 1
-      all.set(cid.toString(), bytes.length)
-    }
-    stats.push(stat)
+/** Not every value has a form in every codec: raw takes bytes alone, dag-pb nodes alone. */
+function encodeAs(codecName: string, value: unknown): Uint8Array {
+  const codec = codecOf(codecName)
+  try {
+    return codec.encode(value)
+  } catch (error) {
+    const detail = `no ${codec.name} can be made of this (${describe(error)})`
+    throw new WasmateError('CODEC_UNSUPPORTED', detail, { cause: error })
   }
-  const total = stats.reduce((sum, { Size }) => sum + Size, 0)
-  const unique = [...all.values()].reduce((sum, size) => sum + size, 0)
-  return {
-    json: {
-      UniqueBlocks: all.size,
-      TotalSize: unique,
-      SharedSize: total - unique,
-      Ratio: unique > 0 ? total / unique : 1,
-      DagStats: stats,
-    },
+}
+
+function decodeAs(codecName: string, bytes: Uint8Array): unknown {
+  const codec = codecOf(codecName)
+  try {
+    return codec.decode(bytes)
+  } catch (error) {
+    const detail = `not valid ${codec.name} (${describe(error)})`
+    throw new WasmateError('INPUT_INVALID', detail, { cause: error })
   }
 }

@@ -27,7 +27,7 @@ export async function* readParts(request: IncomingMessage, maxBytes: number): As
   } finally {
     body.drop()
   }
-  if (count === 0) throw new WasmateError('INPUT_INVALID', 'file argument "path" is required')
+  if (count === 0) throw new WasmateError('INPUT_INVALID', 'expected a file argument')
 }
 
 class MultipartBody {
@@ -108,7 +108,8 @@ function decodePath(name: string): string {
   try {
     return decodeURIComponent(name.replaceAll('+', ' '))
   } catch {
-    throw invalid(`file name ${JSON.stringify(name)} is not escaped as it must be`)
+    // What is not escaped is meant as it stands, as in Kubo.
+    return name
   }
 }
 

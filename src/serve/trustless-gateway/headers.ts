@@ -2,45 +2,67 @@
 
 import { createHash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
+import type { ResolvedPath } from '../../content/dag/walk.ts'
+import { disposition } from '../disposition.ts'
+import type { CarFormat } from './car-format.ts'
+import { mediaTypes } from './format.ts'
 import type { ContentRequest } from './request.ts'
 
 export type Headers = Record<string, string>
 
-/** Section "Access-Control-Allow-Origin": what is addressed by its hash may be read by any page that may ask. */
+/** What is addressed by its hash may be read by any page that may ask; see the check of Origin for who may. */
 export const corsHeaders: Headers = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
   'Access-Control-Allow-Headers': 'Content-Type, Range, User-Agent, X-Requested-With',
-  'Access-Control-Expose-Headers': 'Content-Length, Content-Range, X-Ipfs-Path, X-Ipfs-Roots',
+  'Access-Control-Expose-Headers':
+    'Content-Length, Content-Range, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, X-Stream-Output',
 }
 
-export function contentHeaders(request: ContentRequest, cid: CID, roots: CID[]): Headers {
-  const { root, segments, format, filename, location } = request
-  const extension = format.format === 'car' ? 'car' : 'bin'
+const maxHeaderLength = 4096
+
+/** Of every answer that has content. */
+export function commonHeaders({ path, location }: ContentRequest, { roots }: ResolvedPath): Headers {
   return {
     ...corsHeaders,
     // Section "Cache-Control": what is under /ipfs never changes.
     'Cache-Control': 'public, max-age=29030400, immutable',
-    // Trustless gateway, section "Content-Disposition": never shown by a browser.
-    'Content-Disposition': disposition(filename ?? `${cid.toString()}.${extension}`),
-    ...(location === undefined ? {} : { 'Content-Location': location }),
-    'Content-Type':
-      format.format === 'car'
-        ? `application/vnd.ipld.car; version=1; order=${format.order}; dups=${format.dups}`
-        : 'application/vnd.ipld.raw',
-    // A CAR is made while it is sent: ranges of it are asked for by entity-bytes.
-    'Accept-Ranges': format.format === 'car' ? 'none' : 'bytes',
-    Etag: etag(request, cid),
+    ...short('Content-Location', location),
     Vary: 'Accept',
+    // Section "X-Content-Type-Options"; here for files too, since anybody may have made them.
     'X-Content-Type-Options': 'nosniff',
-    'X-Ipfs-Path': encodeURI(['/ipfs', root, ...segments].join('/')),
-    'X-Ipfs-Roots': roots.join(','),
+    ...short('X-Ipfs-Path', path),
+    ...short('X-Ipfs-Roots', roots.join(',')),
+  }
+}
+
+/** Clients end a connection over headers of some 16 KiB, and none of these has to be there. */
+function short(name: string, value: string | undefined): Headers {
+  return value === undefined || value.length > maxHeaderLength ? {} : { [name]: value }
+}
+
+/** Sections "Content-Disposition" and "Etag": never shown by a browser, another tag than the file has. */
+export function blockHeaders({ filename }: ContentRequest, cid: CID): Headers {
+  return {
+    'Content-Disposition': disposition(filename ?? `${cid.toString()}.bin`),
+    'Content-Type': mediaTypes.raw,
+    Etag: `"${cid.toString()}.raw"`,
+  }
+}
+
+export function carHeaders(request: ContentRequest, format: CarFormat, cid: CID): Headers {
+  return {
+    'Content-Disposition': disposition(request.filename ?? `${cid.toString()}.car`),
+    // Trustless gateway, section "CAR format signaling in Response".
+    'Content-Type': `${mediaTypes.car}; version=1; order=${format.order}; dups=${format.dups}`,
+    // Section "Accept-Ranges": a CAR is made while it is sent, ranges of it are asked for by entity-bytes.
+    'Accept-Ranges': 'none',
+    Etag: carEtag(request, format, cid),
   }
 }
 
 /** Section "Etag": weak for a CAR, whose bytes may differ for the same blocks, and another for each of its forms. */
-function etag({ root, segments, format }: ContentRequest, cid: CID): string {
-  if (format.format === 'raw') return `"${cid.toString()}.raw"`
+function carEtag({ root, segments }: ContentRequest, format: CarFormat, cid: CID): string {
   const form = JSON.stringify([root.toString(), segments, format])
   return `W/"${format.scope}.${cid.toString()}.car.${createHash('sha256').update(form).digest('hex').slice(0, 16)}"`
 }
@@ -52,11 +74,4 @@ export function matchesEtag(ifNoneMatch: string | undefined, tag: string | undef
   return ifNoneMatch
     .split(',')
     .some((candidate) => candidate.trim() === '*' || opaque(candidate) === opaque(tag))
-}
-
-/** RFC 6266 section 4.3: plain for every client, extended for what is not ASCII. */
-function disposition(filename: string): string {
-  const plain = filename.replace(/[^\x20-\x7e]|["\\/]/g, '_')
-  const extended = plain === filename ? '' : `; filename*=UTF-8''${encodeURIComponent(filename)}`
-  return `attachment; filename="${plain}"${extended}`
 }

@@ -6,6 +6,7 @@ import { codecOf, makeBlock, parseCid } from '../../../src/content/dag/codecs.ts
 import { walkDag } from '../../../src/content/dag/walk.ts'
 import { addBytes, collectAll, collectBytes, madeBytes, startNode, startRpc } from '../../helpers/content.ts'
 import { flipBit } from '../../helpers/gateways.ts'
+import { end, file, linesOf, post } from './wire.ts'
 
 test('a DAG goes from one node to another as a CAR, and is pinned there', async (t) => {
   const [from, to] = [await startNode(t), await startNode(t)]
@@ -80,8 +81,15 @@ test('nodes are put and got in dag-cbor and dag-json, by path as well', async (t
   assert.equal(await got.text(), '"inner"')
   const resolved = await fetch(`${url}/api/v0/dag/resolve?arg=${outer.toString()}/list/1`, { method: 'POST' })
   assert.deepEqual(await resolved.json(), { Cid: { '/': outer.toString() }, RemPath: 'list/1' })
-  const stat = await fetch(`${url}/api/v0/dag/stat?arg=${outer.toString()}`, { method: 'POST' })
-  assert.equal(((await stat.json()) as { UniqueBlocks: number }).UniqueBlocks, 2)
+  const stat = await post(url, `dag/stat?arg=${outer.toString()}&progress=false`)
+  assert.deepEqual(linesOf(stat), [
+    {
+      UniqueBlocks: 2,
+      TotalSize: 101,
+      Ratio: 1,
+      DagStats: [{ Cid: outer.toString(), Size: 101, NumBlocks: 2 }],
+    },
+  ])
 })
 
 test('blocks are put, got, told of and removed; a pinned one stays', async (t) => {
@@ -103,9 +111,31 @@ test('blocks are put, got, told of and removed; a pinned one stays', async (t) =
 
 test('blocks that other nodes could not take, and codecs and hashes that are not known, are refused', async (t) => {
   const { client } = await startRpc(t, await startNode(t))
-  await assert.rejects(client.block.put(new Uint8Array(2 * 1024 * 1024 + 1)), /larger than allowed/)
+  await assert.rejects(client.block.put(new Uint8Array(2 * 1024 * 1024 + 1)), /produced block is over 2MiB/)
   await assert.rejects(client.block.put(new Uint8Array(1), { format: 'git-raw' }), /codec git-raw/)
   await assert.rejects(client.block.put(new Uint8Array(1), { mhtype: 'blake3' }), /hash blake3/)
   const sha512 = await client.block.put(new Uint8Array(1), { mhtype: 'sha2-512' })
   assert.equal(sha512.multihash.code, 0x13)
+})
+
+test('dag/stat tells how far it is, and what two DAGs share', async (t) => {
+  const node = await startNode(t)
+  const { url, client } = await startRpc(t, node)
+  const shared = await client.dag.put({ text: 'shared' })
+  const [one, two] = [await client.dag.put({ one: shared }), await client.dag.put({ two: shared })]
+  const stat = linesOf(await post(url, `dag/stat?arg=${one.toString()}&arg=${two.toString()}`))
+  assert.equal(stat.length, 5)
+  const sum = stat.at(-1) as Record<string, number>
+  const size = (await node.get(parseCid(shared.toString()))).length
+  assert.deepEqual([sum.UniqueBlocks, sum.SharedSize], [3, size])
+})
+
+test('what does not fit a codec is refused, and nothing of it is stored', async (t) => {
+  const node = await startNode(t)
+  const { url } = await startRpc(t, node)
+  for (const query of ['store-codec=raw', 'store-codec=dag-pb', 'store-codec=nope', 'hash=nope']) {
+    assert.equal((await post(url, `dag/put?${query}`, file('f', '{"a":1}') + end)).status, 500, query)
+  }
+  assert.equal((await post(url, 'dag/put', file('f', '{bad') + end)).status, 500)
+  assert.deepEqual(await collectAll(node.blocks.list()), [])
 })

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { CID } from 'multiformats/cid'
 import { parseCid } from '../../../src/content/dag/codecs.ts'
 import { walkDag } from '../../../src/content/dag/walk.ts'
 import { addBytes, collectAll, madeBytes, startNode, startRpc } from '../../helpers/content.ts'
-
-async function post(
-  url: string,
-  path: string,
-): Promise<{ status: number; body: string; type: string | null }> {
-  const response = await fetch(`${url}/api/v0/${path}`, { method: 'POST' })
-  return {
-    status: response.status,
-    body: await response.text(),
-    type: response.headers.get('content-type'),
-  }
-}
+import { commandError, end, file, linesOf, post } from './wire.ts'
 
 test('pins are listed by kind, by name and by CID', async (t) => {
   const node = await startNode(t)
@@ -35,74 +25,96 @@ test('pins are listed by kind, by name and by CID', async (t) => {
   await assert.rejects(list({ type: 'strange' }), /invalid type 'strange'/)
 })
 
-test('a pin without stream is listed as one object, as older clients want it', async (t) => {
+test('pins without stream are listed as one object, with a name only where it is asked for', async (t) => {
   const node = await startNode(t)
   const { url } = await startRpc(t, node)
+  const empty = await post(url, 'pin/ls')
+  assert.deepEqual([empty.text, empty.headers.get('content-type')], ['{}\n', 'application/json'])
   const root = await addBytes(node, Buffer.from('x'))
-  const { body, type } = await post(url, 'pin/ls')
-  assert.match(type ?? '', /^application\/json/)
-  assert.deepEqual(JSON.parse(body), { Keys: { [root]: { Type: 'recursive' } } })
+  await post(url, `pin/add?arg=${root}&n=the%20name`)
+  assert.deepEqual(linesOf(await post(url, 'pin/ls')), [
+    { Keys: { [root]: { Type: 'recursive', Name: '' } } },
+  ])
+  for (const query of ['names=true', 'name=the', `names=1&arg=${root}`, `name=other&arg=${root}`]) {
+    const answered = await post(url, `pin/ls?${query}`)
+    assert.deepEqual(
+      linesOf(answered),
+      [{ Keys: { [root]: { Type: 'recursive', Name: 'the name' } } }],
+      query,
+    )
+  }
+  assert.deepEqual(linesOf(await post(url, 'pin/ls?name=the&stream=true')), [
+    { Cid: root, Name: 'the name', Type: 'recursive' },
+  ])
 })
 
 test('pins are moved and removed, and what is not pinned can be neither', async (t) => {
   const node = await startNode(t)
   const { url, client } = await startRpc(t, node)
   const [from, to] = [await addBytes(node, Buffer.from('from')), await addBytes(node, Buffer.from('to'))]
+  const pinned = (): string[] => node.pins.all().map(({ cid }) => cid.toString())
+  const already = await post(url, `pin/update?arg=${from}&arg=${to}`)
+  assert.equal(already.text, commandError("'to' cid was already recursively pinned"))
   await client.pin.rm(CID.parse(to))
   await assert.rejects(client.pin.rm(CID.parse(to)), /not pinned or pinned indirectly/)
-  const updated = await post(url, `pin/update?arg=${from}&arg=${to}`)
-  assert.deepEqual(JSON.parse(updated.body), { Pins: [from, to] })
+  assert.equal((await post(url, `pin/update?arg=${from}&arg=${to}&unpin=false`)).status, 200)
+  assert.deepEqual(pinned().sort(), [from, to].sort())
+  await client.pin.rm(CID.parse(to))
+  assert.deepEqual(linesOf(await post(url, `pin/update?arg=${from}&arg=${to}`)), [{ Pins: [from, to] }])
+  assert.deepEqual(pinned(), [to])
+  const again = await post(url, `pin/update?arg=${from}&arg=${to}`)
   assert.deepEqual(
-    node.pins.all().map(({ cid }) => cid.toString()),
-    [to],
+    [again.status, again.text],
+    [500, commandError("'from' cid was not recursively pinned already")],
   )
-  assert.equal((await post(url, `pin/update?arg=${from}&arg=${to}`)).status, 400)
   await assert.rejects(client.pin.rm(CID.parse(to), { recursive: false }), /is pinned recursively/)
 })
 
 test('pinning what is not here fails with the words that Kubo uses', async (t) => {
   const { client } = await startRpc(t, await startNode(t))
   const cid = CID.parse('bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku')
-  await assert.rejects(client.pin.add(cid), /ipld: could not find bafkreihdwdcefgh4dqk/)
-})
-
-test('version, id, peers and repo tell of this node and of no other', async (t) => {
-  const node = await startNode(t)
-  const { url, client } = await startRpc(t, node)
-  await addBytes(node, madeBytes(3_000_000))
-  assert.equal((await client.version()).version, '1.2.3')
-  const id = await client.id()
-  assert.match(id.id.toString(), /^12D3KooW/)
-  assert.deepEqual(await client.swarm.peers(), [])
-  const { numObjects, repoSize, repoPath } = await client.repo.stat()
-  assert.deepEqual([numObjects, repoPath], [4n, node.folder])
-  assert.ok(repoSize > 3_000_000n)
-  assert.equal(await client.repo.version(), 'wasmate@1')
-  assert.equal((await post(url, 'id?arg=12D3KooWBfnf3cyLZjhXEnLLz8h7MdgGdsG3RBm7jJ7xHZDZ7ceM')).status, 500)
-})
-
-test('GET, pages of browsers, other hosts and unknown commands are refused as Kubo does', async (t) => {
-  const { url } = await startRpc(t, await startNode(t))
-  const got = await fetch(`${url}/api/v0/version`)
-  assert.deepEqual([got.status, got.headers.get('allow')], [405, 'POST'])
-  for (const origin of ['https://example.com', url]) {
-    const refused = await fetch(`${url}/api/v0/version`, { method: 'POST', headers: { origin } })
-    assert.equal(refused.status, 403)
-  }
-  const unknown = await post(url, 'files/ls')
-  assert.deepEqual([unknown.status, unknown.body], [404, '404 page not found\n'])
-})
-
-test("missing and malformed arguments are refused in Kubo's form", async (t) => {
-  const { url } = await startRpc(t, await startNode(t))
-  const missing = await post(url, 'cat')
-  assert.deepEqual(
-    [missing.status, JSON.parse(missing.body)],
-    [400, { Message: 'argument "ipfs-path" is required', Code: 1, Type: 'error' }],
+  await assert.rejects(
+    client.pin.add(cid),
+    /^HTTPError: pin: block was not found locally \(offline\): ipld: could not find bafkreihdwdcefgh4dqk/,
   )
-  for (const path of ['cat?arg=nonsense', 'pin/add?arg=Qm', 'block/get?arg=']) {
-    const { status, body } = await post(url, path)
-    assert.equal(status, 500, path)
-    assert.match(body, /Not a CID/)
-  }
+})
+
+test('pin/add counts what it walks when progress is asked for, and takes CIDs from the body', async (t) => {
+  const node = await startNode(t)
+  const { url } = await startRpc(t, node)
+  const [one, two] = [await addBytes(node, madeBytes(3_000_000)), await addBytes(node, Buffer.from('two'))]
+  for (const { cid } of node.pins.all()) await node.pins.remove(cid)
+  assert.deepEqual(linesOf(await post(url, `pin/add?arg=${one}&progress=true`)), [
+    { Progress: 4, Bytes: 3_000_159 },
+    { Pins: [one] },
+  ])
+  const body = file('lines', `${two}\n/ipfs/${one}\n`) + end
+  assert.deepEqual(linesOf(await post(url, 'pin/add?name=both', body)), [{ Pins: [two, one] }])
+  assert.deepEqual(
+    node.pins.all().map(({ name }) => name),
+    ['both', 'both'],
+  )
+})
+
+test('pin/verify names what is missing or damaged under a pin', async (t) => {
+  const node = await startNode(t)
+  const { url } = await startRpc(t, node)
+  const root = await addBytes(node, madeBytes(3_000_000))
+  assert.equal((await post(url, 'pin/verify')).text, '')
+  assert.deepEqual(linesOf(await post(url, 'pin/verify?verbose=true')), [{ Cid: root, Ok: true }])
+  const leaves = (await collectAll(walkDag(node, parseCid(root)))).slice(-2)
+  const [damaged, gone] = leaves.map(({ cid }) => cid)
+  assert.ok(damaged && gone)
+  await node.blocks.delete(gone)
+  await writeFile(node.blocks.pathOf(damaged), 'not these bytes')
+  const [bad] = linesOf(await post(url, 'pin/verify')) as {
+    Cid: string
+    BadNodes: { Cid: string; Err: string }[]
+  }[]
+  assert.equal(bad?.Cid, root)
+  const reasons = new Map(bad.BadNodes.map(({ Cid, Err }) => [Cid, Err]))
+  assert.match(reasons.get(gone.toString()) ?? '', /block was not found locally \(offline\)/)
+  assert.match(reasons.get(damaged.toString()) ?? '', /damaged/)
+  const both = await post(url, 'pin/verify?verbose=true&quiet=true')
+  assert.match(both.text, /can not be used at the same time/)
 })

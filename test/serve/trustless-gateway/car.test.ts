@@ -4,22 +4,9 @@ import { CID } from 'multiformats/cid'
 import { codecOf, makeBlock, parseCid } from '../../../src/content/dag/codecs.ts'
 import { walkDag } from '../../../src/content/dag/walk.ts'
 import type { ContentNode } from '../../../src/content/node.ts'
-import {
-  addBytes,
-  addDefaults,
-  collectAll,
-  madeBytes,
-  startGateway,
-  startNode,
-} from '../../helpers/content.ts'
+import { addBytes, collectAll, madeBytes, startGateway, startNode } from '../../helpers/content.ts'
 import { readCar } from '../../helpers/gateways.ts'
-
-/** Adds files under one directory; gives the CID of each path, the directory itself under ''. */
-async function addTree(node: ContentNode, files: Record<string, Uint8Array>): Promise<Map<string, string>> {
-  const entries = Object.entries(files).map(([path, content]) => ({ path, content }))
-  const added = await collectAll(node.add(entries, { ...addDefaults, wrap: true }))
-  return new Map(added.map(({ path, cid }) => [path, cid.toString()]))
-}
+import { addTree } from './tree.ts'
 
 async function fetchCids(url: string): Promise<string[]> {
   const response = await fetch(url)
@@ -74,6 +61,32 @@ test('entity-bytes leaves out the blocks that the range does not need', async (t
   }
 })
 
+test('entity-bytes of what is no file is dag-scope=entity (entity-bytes)', async (t) => {
+  const node = await startNode(t)
+  const cbor = codecOf('dag-cbor')
+  const leaf = makeBlock(Buffer.from('leaf'), codecOf('raw'))
+  const value = makeBlock(cbor.encode([leaf.cid]), cbor)
+  for (const block of [leaf, value]) await node.putBlock(block)
+  const folder = (await addTree(node, { 'a/b': 'x', c: 'y' })).get('') ?? ''
+  const gateway = await startGateway(t, node)
+  for (const cid of [leaf.cid.toString(), value.cid.toString(), folder]) {
+    for (const range of ['0:*', '5:10', '-3:*', '10:2']) {
+      assert.deepEqual(await fetchCids(`${gateway}/ipfs/${cid}?format=car&entity-bytes=${range}`), [cid])
+    }
+  }
+})
+
+test('a block of more links than a call takes arguments is followed', async (t) => {
+  const node = await startNode(t)
+  const cbor = codecOf('dag-cbor')
+  const leaf = makeBlock(Buffer.from('leaf'), codecOf('raw'))
+  const links = Array.from({ length: 200_000 }, () => CID.parse('bafkqaaa'))
+  const root = makeBlock(cbor.encode([...links, leaf.cid]), cbor)
+  for (const block of [leaf, root]) await node.putBlock(block)
+  const url = `${await startGateway(t, node)}/ipfs/${root.cid.toString()}?format=car`
+  assert.deepEqual(await fetchCids(url), [root.cid.toString(), leaf.cid.toString()])
+})
+
 test('dups=y sends a block each time it occurs, dups=n once', async (t) => {
   const node = await startNode(t)
   const root = await addBytes(node, Buffer.alloc(3 * 1_048_576))
@@ -95,7 +108,11 @@ test('a large directory is listed by all its shards, and a path goes through tho
   const url = `${await startGateway(t, node)}/ipfs/${root}`
   const all = await dagOf(node, root)
   const shards = await fetchCids(`${url}?format=car&dag-scope=entity`)
-  assert.deepEqual(new Set(shards), new Set(all.filter((cid) => cid !== file)))
+  // CAR order: dfs.
+  assert.deepEqual(
+    shards,
+    all.filter((cid) => cid !== file),
+  )
   const path = await fetchCids(`${url}/file-4321?format=car`)
   assert.deepEqual([path[0], path.at(-1)], [root, file])
   assert.ok(path.length >= 3 && path.length < 8)
@@ -136,16 +153,6 @@ test('dag-cbor is followed by its keys; a path that ends inside a block gives th
   for (const path of ['a/none', '__proto__', 'constructor']) {
     assert.equal((await fetch(`${url}/${path}?format=car`)).status, 404, path)
   }
-})
-
-test('a block that is missing in the middle cuts the body, so that nobody takes it for whole', async (t) => {
-  const node = await startNode(t)
-  const root = await addBytes(node, madeBytes(3_500_000))
-  const leaves = await dagOf(node, root)
-  await node.blocks.delete(parseCid(leaves.at(-1) ?? ''))
-  const response = await fetch(`${await startGateway(t, node)}/ipfs/${root}?format=car`)
-  assert.equal(response.status, 200)
-  await assert.rejects(response.arrayBuffer(), /terminated/)
 })
 
 test('a codec that is not known is served as a block and refused as a DAG', async (t) => {

@@ -1,9 +1,9 @@
-// version, id, swarm/peers: what the node says about itself. It has no network, and says so.
+// version, id, commands: what the node says about itself. It has no network, and says so.
 
-import { base58btc } from 'multiformats/bases/base58'
-import { WasmateError } from '../../base/errors.ts'
-import type { ContentNode } from '../../content/node.ts'
-import type { Endpoints } from './endpoint.ts'
+import { WasmateError } from '../../../base/errors.ts'
+import type { Answer, Call, Endpoints } from '../endpoint.ts'
+import { signatures } from '../request/signatures.ts'
+import { isOwnPeer, ownPeerId, publicKeyMessage } from './peer.ts'
 
 export function infoEndpoints(version: string): Endpoints {
   return {
@@ -12,38 +12,54 @@ export function infoEndpoints(version: string): Endpoints {
         Version: version,
         Commit: 'wasmate',
         Repo: '1',
-        System: `${process.arch}/${process.platform}`,
+        System: `${goArchitecture(process.arch)}/${process.platform}`,
         Golang: '',
       },
     }),
-    id: async ({ node, query }) => {
-      const [other] = query.all('arg')
-      const ID = peerId(node)
-      if (other !== undefined && other !== ID) {
-        throw new WasmateError('CONTENT_NOT_FOUND', `peer ${other}: this node has no network`)
-      }
-      return { json: { ID, ...describeNode(node, version) } }
-    },
-    'swarm/peers': async () => ({ json: { Peers: [] } }),
+    id: (call) => describeNode(call, version),
+    commands: async () => ({ json: listCommands() }),
   }
 }
 
-function describeNode(node: ContentNode, version: string): Record<string, unknown> {
+/** As Go calls it. */
+function goArchitecture(architecture: string): string {
+  return architecture === 'x64' ? 'amd64' : architecture
+}
+
+async function describeNode({ node, query }: Call, version: string): Promise<Answer> {
+  const [other] = query.all('arg')
+  if (other !== undefined && !isOwnPeer(node, other)) {
+    const words = "'ipfs id' cannot query information on remote peers without a running daemon"
+    throw new WasmateError('INPUT_INVALID', `${words}; this node has no network`)
+  }
   return {
-    PublicKey: Buffer.from(publicKeyMessage(node)).toString('base64'),
-    Addresses: [],
-    AgentVersion: `wasmate/${version}`,
-    Protocols: [],
+    json: {
+      ID: ownPeerId(node, query.text('peerid-base')),
+      PublicKey: Buffer.from(publicKeyMessage(node)).toString('base64'),
+      Addresses: null,
+      AgentVersion: `wasmate/${version}`,
+      Protocols: null,
+    },
   }
 }
 
-/** https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md#keys: type Ed25519 (1), then 32 bytes. */
-function publicKeyMessage(node: ContentNode): Uint8Array {
-  return Uint8Array.from([0x08, 0x01, 0x12, 0x20, ...Buffer.from(node.publicKey, 'base64')])
+interface Command {
+  Name: string
+  Subcommands: Command[]
+  Options: { Names: string[] }[]
 }
 
-/** A short key is not hashed: its peer ID is its identity multihash, in base58btc without the prefix. */
-function peerId(node: ContentNode): string {
-  const message = publicKeyMessage(node)
-  return base58btc.encode(Uint8Array.from([0x00, message.length, ...message])).slice(1)
+/** The commands that have a signature, as a tree. */
+function listCommands(): Command {
+  const root: Command = { Name: 'ipfs', Subcommands: [], Options: [] }
+  for (const [path, { options }] of signatures) {
+    let command = root
+    for (const name of path.split('/')) {
+      let below = command.Subcommands.find(({ Name }) => Name === name)
+      if (!below) command.Subcommands.push((below = { Name: name, Subcommands: [], Options: [] }))
+      command = below
+    }
+    command.Options = [...new Set(options.values())].map(({ names }) => ({ Names: [...names] }))
+  }
+  return root
 }

@@ -4,6 +4,8 @@ export interface MediaRange {
   type: string
   /** Without q, names in lower case. */
   params: Readonly<Record<string, string | undefined>>
+  /** Over 0, at most 1. */
+  weight: number
 }
 
 /** In order of preference; what is refused by q=0 is left out. */
@@ -13,10 +15,9 @@ export function parseAccept(header: string): MediaRange[] {
     .map(parseRange)
     .filter(({ type, weight }) => type !== '' && weight > 0)
     .sort((one, other) => other.weight - one.weight)
-    .map(({ type, params }) => ({ type, params }))
 }
 
-function parseRange(text: string): MediaRange & { weight: number } {
+function parseRange(text: string): MediaRange {
   const [type = '', ...rest] = text.split(';').map((part) => part.trim())
   const pairs = rest.map((pair) => {
     const [name = '', value = ''] = pair.split('=')

@@ -1,0 +1,100 @@
+// One pin made true: from the node's own blocks, or from elsewhere; nothing of it stays when it can't be completed.
+
+import { WasmateError, describe } from '../../base/errors.ts'
+import { encodeCar } from '../../content/car.ts'
+import { type Block, isIdentity, parseCid } from '../../content/dag/codecs.ts'
+import { walkDag } from '../../content/dag/walk.ts'
+import type { ContentNode } from '../../content/node.ts'
+import type { PinRequest } from '../../content/pinning/messages.ts'
+import type { FetchDag } from './origins.ts'
+
+export interface BringOptions {
+  node: ContentNode
+  fetch: FetchDag
+  signal: AbortSignal
+  /** Told what is being done, in words. */
+  tell: (details: string) => void
+}
+
+/** Resolves when the DAG is pinned on disk; gives what `info` says of it. Throws why it can't be had. */
+export async function bringPin(pin: PinRequest, options: BringOptions): Promise<Record<string, string>> {
+  const { node, signal, tell } = options
+  const cid = parseCid(pin.cid)
+  const name = pin.name ?? ''
+  tell('looking for its blocks in this node')
+  const isHere = await node.pin(cid, 'recursive', name, signal).then(
+    () => true,
+    (error: unknown) => {
+      // A damaged block is replaced by the one that comes.
+      if (error instanceof WasmateError && absent.has(error.code)) return false
+      throw error
+    },
+  )
+  if (!isHere) {
+    await fetchAndPin(pin, options)
+    signal.throwIfAborted()
+    await node.pins.add({ cid, mode: 'recursive', name })
+  }
+  return { dag_size: String(await sizeOf(node, pin.cid, signal)) }
+}
+
+const absent = new Set(['CONTENT_NOT_FOUND', 'STATE_DAMAGED'])
+
+async function fetchAndPin(pin: PinRequest, { node, fetch, signal, tell }: BringOptions): Promise<void> {
+  const cid = parseCid(pin.cid)
+  const count = { blocks: 0, bytes: 0 }
+  tell('fetching from its origins')
+  const blocks = fetch(cid, pin.origins ?? [], signal)
+  const counted = countBlocks(endWith(blocks, signal), ({ bytes }) => {
+    count.blocks += 1
+    count.bytes += bytes.length
+    tell(`fetching: ${count.blocks} blocks, ${count.bytes} bytes`)
+  })
+  // As a CAR, because the node takes one whole or not at all, and holds its blocks until the root is pinned.
+  const { roots } = await node.importCar(encodeCar([cid], counted), true)
+  const failure = roots[0]?.failure
+  if (failure !== undefined) throw new WasmateError('GATEWAYS_FAILED', describe(failure), { cause: failure })
+}
+
+async function* countBlocks(
+  blocks: AsyncIterable<Block>,
+  tell: (block: Block) => void,
+): AsyncGenerator<Block> {
+  for await (const block of blocks) {
+    tell(block)
+    yield block
+  }
+}
+
+/** Ends with the signal whether the source listens to it or not. */
+async function* endWith<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  let stop = (): void => undefined
+  const ended = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new WasmateError('CANCELLED'))
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+  })
+  ended.catch(() => undefined)
+  try {
+    for (;;) {
+      const next = iterator.next()
+      next.catch(() => undefined)
+      const result: IteratorResult<T, unknown> = await Promise.race([next, ended])
+      if (result.done) return
+      yield result.value
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    // Not waited for: one that does not listen may never come to its end.
+    void iterator.return?.()?.catch(() => undefined)
+  }
+}
+
+async function sizeOf(node: ContentNode, cid: string, signal: AbortSignal): Promise<number> {
+  let size = 0
+  for await (const block of walkDag(node, parseCid(cid), { signal })) {
+    if (!isIdentity(block.cid)) size += block.bytes.length
+  }
+  return size
+}
