@@ -1,7 +1,7 @@
 // Entry: argv -> verb. The one place that reads the environment of the process.
 
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import envPaths from 'env-paths'
 import { downVerb, listVerb, statusVerb } from './cli/ask.ts'
 import { invokeVerb } from './cli/invoke.ts'
@@ -15,7 +15,14 @@ const environment: Environment = {
   mediaFolder: fileURLToPath(here('../media')),
   contractsFolder: fileURLToPath(here('../contracts')),
   entry: fileURLToPath(import.meta.url),
-  workers: { runner: here('./runner-worker.mjs'), compiler: here('./compiler-worker.mjs') },
+  pinningTokens: Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name.startsWith('WASMATE_PINNING_TOKEN')),
+  ),
+  workers: {
+    runner: here('./runner-worker.mjs'),
+    compiler: here('./compiler-worker.mjs'),
+    piece: here('./piece-worker.mjs'),
+  },
 }
 
 const program = new Command('wasmate')
@@ -35,8 +42,8 @@ const program = new Command('wasmate')
 
 const onNetwork = ['--network <name>', 'emulator, or one of wasmate.networks.profiles', 'emulator'] as const
 
-function addVerb(name: string, description: string, example: string): Command {
-  return program.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
+function addVerb(name: string, description: string, example: string, to = program): Command {
+  return to.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
 }
 
 addVerb('new <name>', 'make a function from a template', 'wasmate new hello --language c')
@@ -101,6 +108,68 @@ addVerb(
   .option('--attest', 'say so on the chain when all of it holds')
   .option(...onNetwork)
   .action(verb(environment, async () => (await import('./cli/verify.ts')).verifyVerb))
+
+const car = addVerb('car', 'CAR files: export, import, verify, ls, piece', 'wasmate car verify hello.car')
+
+addVerb('export <target>', 'a name, CID or CID/path as a CARv1', 'wasmate car export hello --piece', car)
+  .option('-o, --output <file>', 'where it goes, - is standard output; by default NAME.car')
+  .addOption(
+    new Option('--scope <scope>', 'all of the DAG, the file or folder alone, or one block')
+      .choices(['all', 'entity', 'block'])
+      .default('all'),
+  )
+  .option('--piece', 'compute its Filecoin piece CID as well')
+  .option('--force', 'write over a file that is there')
+  .option(...onNetwork)
+  .action(verb(environment, async () => (await import('./cli/car/export.ts')).exportVerb))
+
+addVerb('import <file>', 'into the emulator, all of it or nothing', 'wasmate car import hello.car', car)
+  .option('--no-pin', 'keep its blocks until the next collection, pin no root')
+  .option('--name <name>', 'what the pins are called')
+  .action(verb(environment, async () => (await import('./cli/car/import.ts')).importVerb))
+
+addVerb('verify <file>', 'check every block and each DAG, offline', 'wasmate car verify hello.car', car)
+  .option('--partial', 'missing blocks are no failure: it was made of a part of a DAG')
+  .action(verb(environment, async () => (await import('./cli/car/verify.ts')).verifyVerb))
+
+addVerb('ls <file>', 'its blocks: offset, bytes, codec, CID', 'wasmate car ls hello.car', car).action(
+  verb(environment, async () => (await import('./cli/car/verify.ts')).lsVerb),
+)
+
+addVerb('piece <file>', 'its Filecoin piece CID and sizes', 'wasmate car piece hello.car', car).action(
+  verb(environment, async () => (await import('./cli/car/piece.ts')).pieceVerb),
+)
+
+const pin = addVerb(
+  'pin',
+  'pinning services: add, list, status, remove',
+  'wasmate pin add hello --service emulator',
+)
+
+const atService = ['--service <name>', 'emulator, or one of wasmate.pinning.services', 'emulator'] as const
+
+addVerb('add <target>', 'ask a service to pin a name or CID, and wait for it', 'wasmate pin add hello', pin)
+  .option(...atService)
+  .option('--name <name>', 'what the pin is called there; by default the name')
+  .option('--upload', 'send the content as a CAR, for a service that can not fetch from this machine')
+  .option('--yes', 'ask a service also when it can not fetch from this machine')
+  .option('--background', 'return as soon as the service has taken the request')
+  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinAddVerb))
+
+addVerb('list', 'the requests that a service has', 'wasmate pin list --status queued,pinning', pin)
+  .option(...atService)
+  .option('--status <states>', 'queued, pinning, pinned, failed, with commas between; by default all')
+  .option('--name <part>', 'those with this in their name')
+  .option('--limit <number>', 'show at most so many, 1 to 1000', parseCount, 100)
+  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinListVerb))
+
+addVerb('status <id>', 'one request, as the service returns it', 'wasmate pin status ID', pin)
+  .option(...atService)
+  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinStatusVerb))
+
+addVerb('remove <id>', 'end a request, and with it what it pins there', 'wasmate pin remove ID', pin)
+  .option(...atService)
+  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinRemoveVerb))
 
 addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')

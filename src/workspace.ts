@@ -17,8 +17,11 @@ const emulatorStateSchema = z.object({
     rpc: z.string(),
     kubo: z.string(),
     gateway: z.string(),
+    lassie: z.string(),
     functions: z.string(),
     control: z.string(),
+    /** Absent when content is kept by another node than the embedded one. */
+    pinning: z.string().optional(),
   }),
   /** Contract address of the registry; absent until the chain is ready. */
   registry: z.string().optional(),

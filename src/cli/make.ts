@@ -10,7 +10,7 @@ import { silentLog } from '../base/log.ts'
 import { type ControlClient, attach } from '../client/control.ts'
 import type { Deployment } from '../flows/deploy.ts'
 import { type LockEntry, Lockfile } from '../lockfile.ts'
-import type { Publication } from '../model.ts'
+import type { ImportProfile, Publication } from '../model.ts'
 import { elapsed } from '../steps.ts'
 import { describeStep } from './describe.ts'
 import { type Session, builderOptions } from './session.ts'
@@ -67,7 +67,7 @@ export async function deployVerb(session: Session, options: { wait?: boolean }, 
   )
   const { name, pin, registered } = deployment
   const { registration } = registered
-  if (registration) await writeLock(session, client, registration)
+  if (registration) await writeLock(session, client, { ...registration, profile: pin.profile })
   const url = `${client.state.urls.functions}/functions/${encodeURIComponent(registration ? name : pin.cid)}`
   output.result(
     { ...deployment, url },
@@ -79,11 +79,11 @@ export async function deployVerb(session: Session, options: { wait?: boolean }, 
 export async function writeLock(
   { workspace, signal }: Pick<Session, 'workspace' | 'signal'>,
   client: ControlClient,
-  { name, version, cid, sha256, size }: Publication & { version: number },
+  { name, version, cid, sha256, size, profile }: Publication & { version: number; profile?: ImportProfile },
 ): Promise<void> {
   const { registry } = await client.status(signal)
   if (registry === undefined) throw new WasmateError('CHAIN_NOT_READY', `${name} is not in wasmate.lock`)
-  const entry = { name, network: 'emulator', contract: registry, version, cid, sha256, size }
+  const entry = { name, network: 'emulator', contract: registry, version, cid, sha256, size, profile }
   // Of two at one time the other may have been the last on the chain and the first to get here.
   const isNewer = async (found: LockEntry): Promise<boolean> => {
     if (found.contract !== entry.contract || found.version === version) return false

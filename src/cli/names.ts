@@ -55,6 +55,7 @@ function ofNetwork(session: Session, { name: network, registry, address, gateway
       const { verifyName } = await import('../emulator/verifying.ts')
       const sources = {
         gateways: gateways.length > 0 ? gateways : (config.content.gateways ?? []),
+        routers: config.content.routers,
         maxBytes: config.content.maxFetchBytes,
         builder: builderOptions(session, silentLog),
       }

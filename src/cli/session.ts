@@ -29,8 +29,10 @@ export interface Environment {
   contractsFolder: string
   /** This program's file, to start it again in the background. */
   entry: string
+  /** Variables WASMATE_PINNING_TOKEN and WASMATE_PINNING_TOKEN_<SERVICE>, by their names. */
+  pinningTokens: Record<string, string | undefined>
   /** Files that run in worker threads. */
-  workers: { runner: URL; compiler: URL }
+  workers: { runner: URL; compiler: URL; piece: URL }
 }
 
 /** What compiles here, in this process. */

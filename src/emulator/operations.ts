@@ -39,7 +39,7 @@ export class Operations implements ControlTarget {
     return {
       pid: process.pid,
       folder: workspace.folder,
-      urls: this.#urls ?? { rpc: '', kubo: '', gateway: '', functions: '', control: '' },
+      urls: this.#urls ?? { rpc: '', kubo: '', gateway: '', lassie: '', functions: '', control: '' },
       ...(chain.address !== undefined && { registry: chain.address }),
       chain: chain.status,
       pending: outbox.pending.map(({ name }) => name),

@@ -10,7 +10,7 @@ import type { Chain } from './chain.ts'
 import type { ChainSide } from './chain-side.ts'
 import { ContentClient } from '../content/client.ts'
 import { ContentNode } from '../content/node.ts'
-import { retrieveFile } from '../content/retrieve.ts'
+import { retrieveFile } from '../content/retrieval/retrieve.ts'
 import type { EmulatorOptions } from './options.ts'
 import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
@@ -25,6 +25,8 @@ import { createControl } from '../serve/control.ts'
 import { FunctionServer } from '../serve/functions.ts'
 import { listenHttp } from '../serve/http.ts'
 import { Metrics } from '../serve/metrics.ts'
+import { createLassie } from '../serve/lassie/server.ts'
+import { createPinningService } from '../serve/pinning/server.ts'
 import { createKuboRpc } from '../serve/kubo-rpc/server.ts'
 import { createGateway } from '../serve/trustless-gateway/server.ts'
 import type { Served } from '../flows/served.ts'
@@ -57,10 +59,15 @@ export interface Content {
   gateways: string[]
   kuboUrl: string
   gatewayUrl: string
+  /** Absent when it is a Kubo of the settings. */
+  node?: ContentNode
 }
 
 /** A chain that takes longer is being fetched or built: the compiler need not wait for that. */
 const warmUpAfterMs = 3_000
+
+/** To the node: what is added is written as it comes, so the disk is the limit, as it is Kubo's. */
+const maxRequestBytes = Number.MAX_SAFE_INTEGER
 
 /** A declared contract class comes as one request of several megabytes. */
 const maxRpcBytes = 64 * 1024 * 1024
@@ -89,11 +96,30 @@ class Services {
     const nodeLog = log.for('content')
     const node = new ContentNode({ folder: workspace.content, log: nodeLog, repair })
     await this.#startService(node)
-    const maxBodyBytes = config.content.maxFetchBytes
-    const rpc = createKuboRpc({ node, maxBodyBytes, log: nodeLog })
-    const gateway = createGateway({ node, maxBodyBytes: 1024, log: nodeLog })
-    const ownUrl = await this.#listen(rpc, config.ports.kubo)
-    return this.#reach(ownUrl, await this.#listen(gateway, config.ports.gateway))
+    const { deserialized } = config.content
+    const gateway = createGateway({ node, maxBodyBytes: 1024, deserialized, log: nodeLog })
+    const gatewayUrl = await this.#listen(gateway, config.ports.gateway)
+    const rpc = createKuboRpc({ node, maxBodyBytes: maxRequestBytes, gatewayUrl, log: nodeLog })
+    return { ...this.#reach(await this.#listen(rpc, config.ports.kubo), gatewayUrl), node }
+  }
+
+  /** What others retrieve by, as from Lassie, and ask to pin, as a pinning service. */
+  async #openOthers(
+    { node, gateways }: Content,
+    token: string,
+  ): Promise<{ lassie: string; pinning?: string }> {
+    const { config, repair, log } = this.#parts
+    const { routers, remoteProviders: allowRemote, maxFetchBytes: maxBytes } = config.content
+    const part = log.for('content')
+    const lassie = createLassie({
+      // Its own gateway has nothing that the node does not.
+      ...(node ? { store: node, gateways: config.content.gateways ?? [] } : { gateways }),
+      ...{ routers, maxBytes, allowRemote, log: part },
+    })
+    const listening = { lassie: await this.#listen(lassie, config.ports.lassie) }
+    if (!node) return listening
+    const service = createPinningService({ node, token, maxBytes, repair, log: part })
+    return { ...listening, pinning: await this.#listen(service, config.ports.pinning) }
   }
 
   async openChainFront(): Promise<string> {
@@ -112,6 +138,7 @@ class Services {
       ...{ ...this.#parts, builder, content: content.client },
       sources: {
         gateways: content.gateways,
+        routers: config.content.routers,
         builder: this.#builderOptions(),
         maxBytes: config.content.maxFetchBytes,
       },
@@ -131,6 +158,7 @@ class Services {
       rpc,
       kubo: content.kuboUrl,
       gateway: content.gatewayUrl,
+      ...(await this.#openOthers(content, token)),
       functions: await functions.listen(config.ports.functions, log),
       control: await this.#listen(createControl({ target: operations, token }), config.ports.control),
     }
@@ -162,10 +190,10 @@ class Services {
   }
 
   #reach(kuboUrl: string, gatewayUrl: string): Content {
-    const { maxFetchBytes: maxBytes, gateways = [gatewayUrl] } = this.#parts.config.content
+    const { maxFetchBytes: maxBytes, routers, gateways = [gatewayUrl] } = this.#parts.config.content
     return {
       ...{ kuboUrl, gatewayUrl, gateways, client: new ContentClient({ kuboUrl }) },
-      fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, maxBytes }),
+      fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, routers, maxBytes }),
     }
   }
 

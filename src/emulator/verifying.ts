@@ -5,13 +5,15 @@ import type { BuilderOptions } from '../build/build.ts'
 import { openPublished, sourceLimits } from '../build/files.ts'
 import { rebuild } from '../build/rebuild.ts'
 import type { LockCheck, StreamContext, Verified, VerifyRequest } from '../client/messages.ts'
-import { retrieveFile, retrieveFolder } from '../content/retrieve.ts'
+import { retrieveFile, retrieveFolder } from '../content/retrieval/retrieve.ts'
 import type { LockedFunction, Lockfile } from '../lockfile.ts'
 import { type Verification, type VerifyStages, verify } from '../flows/verify.ts'
 
 export interface SourcesOptions {
   /** URLs of trustless gateways; nothing else is contacted. */
   gateways: readonly string[]
+  /** Delegated routers, asked when no gateway has it. */
+  routers: string[]
   /** Largest module that is fetched. */
   maxBytes: number
   builder: BuilderOptions
@@ -48,14 +50,14 @@ export async function verifyName(
 }
 
 function verifyStages(registry: VerifyStages['registry'], options: SourcesOptions): VerifyStages {
+  const { routers, maxBytes, builder } = options
   const gateways = [...options.gateways]
-  const { maxBytes, builder } = options
   return {
     registry,
-    fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, maxBytes }),
+    fetch: (cid, context) => retrieveFile(cid, { ...context, gateways, routers, maxBytes }),
     source: {
       fetch: async (cid, context) =>
-        openPublished(await retrieveFolder(cid, { ...context, ...sourceLimits, gateways })),
+        openPublished(await retrieveFolder(cid, { ...context, ...sourceLimits, gateways, routers })),
       rebuild: (source, context) => rebuild(source, builder, context),
     },
   }

@@ -1,0 +1,204 @@
+// wasmate pin: content to a pinning service, and what that says of it. Tokens come from the environment or, of the
+// emulator's own service, from its state file; they go into headers and nowhere else.
+
+import { createInterface } from 'node:readline/promises'
+import { WasmateError } from '../base/errors.ts'
+import { printable } from '../base/printable.ts'
+import { attach } from '../client/control.ts'
+import { encodeCar } from '../content/car.ts'
+import { ContentClient } from '../content/client.ts'
+import { walkDag } from '../content/dag/walk.ts'
+import { PinningClient } from '../content/pinning/client.ts'
+import { type PinStatus, type PinState, pinStates } from '../content/pinning/messages.ts'
+import { toOrigin } from '../content/pinning/origins.ts'
+import { watchPin } from '../content/pinning/watch.ts'
+import { RetrievalSession } from '../content/retrieval/session.ts'
+import { type Decision, type RemotePinEvent, type RemotePinStages, pinRemotely } from '../flows/pin.ts'
+import { type Origin, findOrigin } from './car/origin.ts'
+import type { Session } from './session.ts'
+
+interface ServiceOptions {
+  service: string
+}
+
+export interface PinAddOptions extends ServiceOptions {
+  name?: string
+  upload?: boolean
+  yes?: boolean
+  background?: boolean
+}
+
+export async function pinAddVerb(session: Session, options: PinAddOptions, target: string): Promise<void> {
+  const { output, signal } = session
+  const { service, client } = await openService(session, options.service)
+  const origin = await findOrigin(session, target, 'emulator')
+  if (origin.segments.length > 0)
+    throw new WasmateError('INPUT_INVALID', 'a name or a CID is pinned, no path')
+  const cid = origin.root.toString()
+  const name = options.name ?? (target.includes(cid) ? undefined : target)
+  const { upload = false, background = false } = options
+  const stages: RemotePinStages = {
+    ...{ service, client, content: contentOf(session, origin) },
+    watch: (first, context, tell) => watchPin(client, first, { signal: context.signal, tell }),
+    decide: (reason, canUpload) => decide(session, reason, { canUpload, yes: options.yes ?? false }),
+  }
+  const context = { signal, report: output.progress }
+  await pinRemotely({ cid, name, upload, background }, stages, context, (event) =>
+    print(session, service.name, event),
+  )
+}
+
+/** Each status on a line of its own; the last line is what came of it. */
+function print({ output }: Session, service: string, event: RemotePinEvent): void {
+  if (event.kind === 'status') {
+    output.result({ event: 'status', service, ...event.status }, describeStatus(event.status))
+  } else if (event.kind === 'uploaded') {
+    output.result({ event: 'uploaded', service, cid: event.cid }, `uploaded ${event.cid}`)
+  } else if (output.json) {
+    output.result({ event: 'warning', service, warning: event.warning }, '')
+  } else {
+    output.note(`warning: ${event.warning}`)
+  }
+}
+
+export interface PinListOptions extends ServiceOptions {
+  status?: string
+  name?: string
+  limit: number
+}
+
+export async function pinListVerb(session: Session, options: PinListOptions): Promise<void> {
+  const { output, signal } = session
+  const { service, client } = await openService(session, options.service)
+  const status = readStates(options.status)
+  const { name, limit } = options
+  const query = { status, limit, ...(name !== undefined && { name, match: 'ipartial' as const }) }
+  const { count, results } = await client.list(query, { signal })
+  const rest = count > results.length ? [`${count - results.length} more`] : []
+  const text = [...results.map(describeStatus), ...rest].join('\n') || 'no request'
+  output.result({ service: service.name, count, results }, text)
+}
+
+export async function pinStatusVerb(
+  session: Session,
+  options: ServiceOptions,
+  requestid: string,
+): Promise<void> {
+  const { service, client } = await openService(session, options.service)
+  const status = await client.get(requestid, { signal: session.signal })
+  session.output.result({ service: service.name, ...status }, describeStatus(status))
+}
+
+export async function pinRemoveVerb(
+  session: Session,
+  options: ServiceOptions,
+  requestid: string,
+): Promise<void> {
+  const { service, client } = await openService(session, options.service)
+  await client.remove(requestid, { signal: session.signal })
+  session.output.result({ service: service.name, requestid, removed: true }, `removed ${requestid}`)
+}
+
+interface OpenService {
+  service: RemotePinStages['service']
+  client: PinningClient
+}
+
+/** Throws PINNING_SERVICE_UNKNOWN, PINNING_TOKEN_MISSING naming the variable, or EMULATOR_NOT_RUNNING. */
+async function openService(session: Session, name: string): Promise<OpenService> {
+  const { config, environment, workspace, signal } = session
+  if (name === 'emulator') {
+    const { state } = await attach(workspace, signal)
+    const url = state.urls.pinning
+    if (url === undefined)
+      throw new WasmateError('PINNING_SERVICE_UNKNOWN', 'the emulator runs on a Kubo of yours')
+    const service = { name, url, uploadUrl: `${url}/upload` }
+    return { service, client: new PinningClient({ ...service, token: state.token }) }
+  }
+  const known = config.pinning.services[name]
+  if (!known) {
+    const names = ['emulator', ...Object.keys(config.pinning.services)].join(', ')
+    throw new WasmateError('PINNING_SERVICE_UNKNOWN', `${JSON.stringify(name)}; there are ${names}`)
+  }
+  const variable = `WASMATE_PINNING_TOKEN_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
+  const token = environment.pinningTokens[variable] ?? environment.pinningTokens['WASMATE_PINNING_TOKEN']
+  if (!token) throw new WasmateError('PINNING_TOKEN_MISSING', `${variable}, or WASMATE_PINNING_TOKEN`)
+  return { service: { name, ...known }, client: new PinningClient({ ...known, token }) }
+}
+
+function contentOf({ config, signal }: Session, { root, gateways }: Origin): RemotePinStages['content'] {
+  const open = (): RetrievalSession => {
+    const ask = { root, segments: [], scope: 'all' as const }
+    const maxBytes = Number.MAX_SAFE_INTEGER
+    return new RetrievalSession({ ask, gateways, routers: [], maxBytes, signal })
+  }
+  return {
+    origins: async () => {
+      const { kuboUrl } = config.content
+      const own = kuboUrl === undefined ? [] : await new ContentClient({ kuboUrl }).addresses(signal)
+      return [...gateways.map(toOrigin), ...own]
+    },
+    isHere: async () => {
+      const reader = open()
+      try {
+        await reader.get(root)
+        return true
+      } catch (error) {
+        if (error instanceof WasmateError && error.code === 'GATEWAYS_FAILED') return false
+        throw error
+      } finally {
+        await reader.close()
+      }
+    },
+    exportCar: async function* () {
+      const reader = open()
+      try {
+        yield* encodeCar([root], walkDag(reader, root, { signal }))
+      } finally {
+        await reader.close()
+      }
+    },
+  }
+}
+
+/** Without a terminal nobody can be asked: then only `--yes` and `--upload` go on. */
+async function decide(
+  { output, signal }: Session,
+  reason: string,
+  { canUpload, yes }: { canUpload: boolean; yes: boolean },
+): Promise<Decision> {
+  if (yes) return 'ask'
+  if (output.json || !process.stdin.isTTY) return 'stop'
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const choices = canUpload
+      ? 'u uploads it as a CAR, y asks all the same, anything else stops'
+      : 'y asks all the same, anything else stops'
+    const answer = await terminal.question(`${reason}.\n${choices}: `, { signal })
+    const first = answer.trim().toLowerCase()
+    if (canUpload && first === 'u') return 'upload'
+    return first === 'y' ? 'ask' : 'stop'
+  } finally {
+    terminal.close()
+  }
+}
+
+function readStates(text: string | undefined): PinState[] {
+  if (text === undefined) return [...pinStates]
+  return text.split(',').map((word) => {
+    const state = pinStates.find((known) => known === word.trim())
+    if (state) return state
+    throw new WasmateError('INPUT_INVALID', `--status ${word} (${pinStates.join(', ')})`)
+  })
+}
+
+/** As returned: what the service tells in `info` stands under it word for word. */
+function describeStatus({ status, requestid, pin, created, info = {} }: PinStatus): string {
+  const head = [status.padEnd(7), requestid, pin.cid, pin.name ?? '', created].map((part) =>
+    printable(part, 300),
+  )
+  const told = Object.entries(info).map(([key, value]) => {
+    return `    ${printable(key, 100)}: ${printable(typeof value === 'string' ? value : JSON.stringify(value))}`
+  })
+  return [head.filter((part) => part !== '').join('  '), ...told].join('\n')
+}
