@@ -1,4 +1,4 @@
-// Bundles into dist/: the CLI, split so that a verb loads only what it needs, and the worker threads.
+// Bundles into dist/: the CLI, split so that a verb loads only what it needs, the worker threads, the extension.
 
 import { createHash } from 'node:crypto'
 import { copyFile, readFile, readdir, rm, writeFile } from 'node:fs/promises'
@@ -6,8 +6,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
+/** zod speaks fifty languages, a third of its text; its messages are only read in English here. */
+const oneLanguage = {
+  name: 'one-language',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {}' }))
+  },
+}
+
 const shared = {
   bundle: true,
+  plugins: [oneLanguage],
   platform: 'node',
   target: 'node20',
   format: 'esm',
@@ -32,6 +41,19 @@ const shared = {
   },
 }
 
+/** VS Code loads CommonJS everywhere, and gives `vscode` itself. What is imported late is evaluated late. */
+export async function bundleExtension(outdir) {
+  await build({
+    ...shared,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+    banner: {},
+  })
+}
+
 /** Does nothing when the bundle is that of the present sources: an emulator may be running from it. */
 export async function bundle() {
   const inputs = await hashInputs()
@@ -44,8 +66,10 @@ export async function bundle() {
       entryPoints: {
         'runner-worker': 'src/runner/worker.ts',
         'compiler-worker': 'src/build/assemblyscript-worker.ts',
+        'piece-worker': 'src/content/piece/worker.ts',
       },
     }),
+    bundleExtension('dist'),
   ])
   await copyFile('src/runner/kernel.wasm', 'dist/kernel.wasm')
   await copyFile('src/serve/http1/llhttp.wasm', 'dist/llhttp.wasm')

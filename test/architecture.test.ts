@@ -17,7 +17,7 @@ function rowOf(path: string): number {
   if (top === 'flows') return 4
   if (top === 'emulator') return 6
   if (top === 'client' || top === 'serve') return 5
-  return top === 'cli' ? 7 : NaN
+  return top === 'cli' || top === 'vscode' ? 7 : NaN
 }
 
 const fileRows: Record<string, number> = {
@@ -29,6 +29,7 @@ const fileRows: Record<string, number> = {
   'lockfile.ts': 2,
   'emulator.ts': 6,
   'cli.ts': 7,
+  'extension.ts': 7,
 }
 
 interface Import {
@@ -75,6 +76,24 @@ test('folders do not import each other in a circle, but for a part of one and th
     return a !== b && a !== '.' && b !== '.' && !isPart && pairs.has(`${b} ${a}`)
   })
   assert.deepEqual(circles, [])
+})
+
+test('the editor is known in its own folder alone, and not to the command line', async () => {
+  const knowing: string[] = []
+  for (const path of await sources()) {
+    const text = await readFile(join(root, 'src', path), 'utf8')
+    if (/(?:from|import\()\s*'vscode'/.test(text)) knowing.push(path)
+  }
+  const isEditor = (path: string): boolean => path === 'extension.ts' || path.startsWith('vscode/')
+  assert.deepEqual(
+    knowing.filter((path) => !isEditor(path)),
+    [],
+  )
+  const isCli = (path: string): boolean => path === 'cli.ts' || path.startsWith('cli/')
+  const crossing = (await imports()).filter(
+    ({ from, to }) => (isEditor(from) && isCli(to)) || (isCli(from) && isEditor(to)),
+  )
+  assert.deepEqual(crossing, [])
 })
 
 test('the environment of the process is read in one place', async () => {

@@ -1,0 +1,3 @@
+// In place of the native copying with reflinks.
+
+exports.copyFile = require('node:fs').promises.copyFile

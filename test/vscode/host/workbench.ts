@@ -1,0 +1,83 @@
+// A person at the workbench: the palette, lists, what is shown.
+
+import type { Browser, Locator, Page } from 'playwright-core'
+import type { Server } from './server.ts'
+
+export interface WorkbenchOptions {
+  server: Server
+  browser: Browser
+  /** None: an empty window. */
+  workspace?: string
+  /** Folder of an extension under development. */
+  extension?: string
+}
+
+export class Workbench {
+  readonly page: Page
+
+  private constructor(page: Page) {
+    this.page = page
+  }
+
+  static async open({ server, browser, workspace, extension }: WorkbenchOptions): Promise<Workbench> {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 760 } })
+    await page.goto(
+      server.workbench(workspace, extension ? [['extensionDevelopmentPath', server.remote(extension)]] : []),
+    )
+    await page.locator('.monaco-workbench .statusbar-item').first().waitFor()
+    return new Workbench(page)
+  }
+
+  /** Runs a command by its title in the palette, which a window fills with the commands of extensions as it opens. */
+  async command(title: string): Promise<void> {
+    const attempts = 5
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      await this.page.keyboard.press('F1')
+      await this.input.fill(`>${title}`)
+      const row = this.row(title)
+      const isThere = await row.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      )
+      if (isThere) return row.click()
+      await this.page.keyboard.press('Escape')
+    }
+    throw new Error(`the palette has no "${title}"`)
+  }
+
+  /** Where the palette, a quick pick or an input box is typed into. */
+  get input(): Locator {
+    return this.page.locator('.quick-input-widget input.input:visible').first()
+  }
+
+  /** A row of the list that is open. */
+  row(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first()
+  }
+
+  /** The title of an open editor. */
+  tab(title: string): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: title }).first()
+  }
+
+  /** What an input box says of what is typed. */
+  message(text: string): Locator {
+    return this.page.locator('.quick-input-message', { hasText: text })
+  }
+
+  /** Words wherever they are seen; an editor writes its spaces as no-break spaces. */
+  text(words: string): Locator {
+    return this.page
+      .getByText(new RegExp(words.replace(/[.?]/g, '\\$&').replaceAll(' ', '[ \u00a0]')))
+      .first()
+  }
+
+  /** A PNG of all that is seen; of what failed, too. */
+  async picture(path: string): Promise<void> {
+    await this.page.screenshot({ path })
+  }
+
+  async close(): Promise<void> {
+    await this.page.close()
+  }
+}
