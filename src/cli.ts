@@ -53,6 +53,7 @@ addVerb('up', 'start the emulator', 'wasmate up --watch')
   .option('--sample <name>', 'make a function of this name first, if there is none')
   .option('--detach', 'run in the background')
   .option('--reset', 'begin with a new chain; the old one is set aside')
+  .option('--restore <snapshot>', 'begin with what a snapshot holds; see `wasmate snapshot`')
   .option('--repair', 'keep what is intact of damaged state; the damaged file is set aside')
   .action(verb(environment, async () => (await import('./cli/up.ts')).upVerb))
 
@@ -101,6 +102,25 @@ addVerb(
   .option('--attest', 'say so on the chain when all of it holds')
   .option(...onNetwork)
   .action(verb(environment, async () => (await import('./cli/verify.ts')).verifyVerb))
+
+const snapshot = addVerb(
+  'snapshot',
+  'keep the state of the emulator under a name',
+  'wasmate snapshot save before',
+)
+snapshot
+  .command('save <name>')
+  .description('chain, published functions, pins and blocks as they are now; also while the emulator runs')
+  .option('--replace', 'in the place of one of this name')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).saveVerb))
+snapshot
+  .command('list')
+  .description('those there are, newest first')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).listVerb))
+snapshot
+  .command('remove <name>')
+  .description('remove one')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).removeVerb))
 
 addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')

@@ -39,6 +39,9 @@ export interface Workspace {
   chain: string
   publications: string
   served: string
+  snapshots: string
+  history: string
+  builds: string
 }
 
 /** Paths only; nothing is read or made. */
@@ -55,6 +58,9 @@ export function workspaceAt(folder: string): Workspace {
     chain: join(state, 'chain'),
     publications: join(state, 'publications.journal'),
     served: join(state, 'served.json'),
+    snapshots: join(state, 'snapshots'),
+    history: join(state, 'history.journal'),
+    builds: join(state, 'builds.json'),
   }
 }
 

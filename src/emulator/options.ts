@@ -20,6 +20,8 @@ export interface EmulatorOptions {
   repair: boolean
   /** Begin with a new chain; the old one is set aside. */
   reset: boolean
+  /** Begin with what this snapshot holds. */
+  restore?: string | undefined
   /** Somebody asked over the control API that it stops. */
   onStopRequest: () => void
 }
