@@ -54,6 +54,7 @@ addVerb('up', 'start the emulator', 'wasmate up --watch')
   .option('--detach', 'run in the background')
   .option('--reset', 'begin with a new chain; the old one is set aside')
   .option('--restore <snapshot>', 'begin with what a snapshot holds; see `wasmate snapshot`')
+  .option('--leased', 'stop when the last editor that shows it has gone')
   .option('--repair', 'keep what is intact of damaged state; the damaged file is set aside')
   .action(verb(environment, async () => (await import('./cli/up.ts')).upVerb))
 

@@ -15,6 +15,7 @@ export interface UpOptions {
   detach?: boolean
   reset?: boolean
   restore?: string
+  leased?: boolean
   repair?: boolean
   watch?: boolean | string
   once?: boolean
@@ -64,6 +65,7 @@ async function runHere(session: Session, options: UpOptions): Promise<void> {
     repair: options.repair ?? false,
     reset: options.reset ?? false,
     restore: options.restore,
+    leased: options.leased ?? false,
     onStopRequest: () => stopper.abort(),
   })
   try {

@@ -22,6 +22,8 @@ export interface EmulatorOptions {
   reset: boolean
   /** Begin with what this snapshot holds. */
   restore?: string | undefined
-  /** Somebody asked over the control API that it stops. */
+  /** Stop when no editor listens for changes any more. */
+  leased: boolean
+  /** It is to stop: somebody asked over the control API, or the last editor went away. */
   onStopRequest: () => void
 }

@@ -151,7 +151,8 @@ class Services {
   /** What was built and called before; nobody waits for it to be read. */
   #openRecords(): Pick<WorkbenchOptions, 'builds' | 'history' | 'changes'> {
     const { workspace, chain, follower, teardown, log } = this.#parts
-    const changes = new Changes()
+    const changes = new Changes(this.#parts.leased ? this.#parts.onStopRequest : undefined)
+    teardown.defer(() => changes.close())
     const builds = new Builds(workspace.builds, log.for('build'))
     const history = new History({ path: workspace.history, log: log.for('history') })
     const opening = Promise.all([builds.open(), history.open()]).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { after, before, suite, test } from 'node:test'
 import { ControlClient } from '../../src/client/control.ts'
 import type { Change } from '../../src/client/messages.ts'
 import type { FunctionOverview } from '../../src/flows/overview.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
 import { until } from '../helpers/until.ts'
 import { type Running, chainIs, up, wasmate } from '../helpers/wasmate.ts'
 
@@ -139,3 +140,25 @@ suite('a running emulator seen from an editor', { timeout: 180_000 }, () => {
     assert.ok(BigInt(account?.balance ?? 0) > 0n)
   })
 })
+
+test(
+  'an emulator that is leased ends when the last editor has gone, however it went',
+  { timeout: 60_000 },
+  async (t) => {
+    const cwd = await temporaryFolder(t)
+    const running = await up({ cwd, args: ['--leased'] })
+    t.after(() => running.stop())
+    const client = new ControlClient(running.state)
+    const [first, second] = [new AbortController(), new AbortController()]
+    const watching = [first, second].map(({ signal }) => client.stream('changes', {}, { signal }))
+    const gone = Promise.allSettled(watching)
+    await chainIs(running.state, 'ready')
+    first.abort()
+    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    assert.equal(running.child.exitCode, null, 'one editor is left')
+    second.abort()
+    await gone
+    await until(async () => running.child.exitCode !== null)
+    assert.equal(running.child.exitCode, 0)
+  },
+)
