@@ -31,8 +31,7 @@ export class Changes {
       this.#listeners.add(listener)
       signal.addEventListener('abort', () => {
         this.#listeners.delete(listener)
-        if (this.#listeners.size === 0 && this.#onDeserted)
-          this.#timer = setTimeout(this.#onDeserted, graceMs)
+        if (this.#listeners.size === 0) this.#wait(graceMs)
         resolve()
       })
     })
