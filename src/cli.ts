@@ -60,6 +60,8 @@ addVerb('up', 'start the emulator', 'wasmate up --watch')
   .option('--sample <name>', 'make a function of this name first, if there is none')
   .option('--detach', 'run in the background')
   .option('--reset', 'begin with a new chain; the old one is set aside')
+  .option('--restore <snapshot>', 'begin with what a snapshot holds; see `wasmate snapshot`')
+  .option('--leased', 'stop when the last editor that shows it has gone')
   .option('--repair', 'keep what is intact of damaged state; the damaged file is set aside')
   .action(verb(environment, async () => (await import('./cli/up.ts')).upVerb))
 
@@ -170,6 +172,24 @@ addVerb('status <id>', 'one request, as the service returns it', 'wasmate pin st
 addVerb('remove <id>', 'end a request, and with it what it pins there', 'wasmate pin remove ID', pin)
   .option(...atService)
   .action(verb(environment, async () => (await import('./cli/pin.ts')).pinRemoveVerb))
+const snapshot = addVerb(
+  'snapshot',
+  'keep the state of the emulator under a name',
+  'wasmate snapshot save before',
+)
+snapshot
+  .command('save <name>')
+  .description('chain, published functions, pins and blocks as they are now; also while the emulator runs')
+  .option('--replace', 'in the place of one of this name')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).saveVerb))
+snapshot
+  .command('list')
+  .description('those there are, newest first')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).listVerb))
+snapshot
+  .command('remove <name>')
+  .description('remove one')
+  .action(verb(environment, async () => (await import('./cli/snapshot.ts')).removeVerb))
 
 addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')

@@ -42,6 +42,9 @@ export interface Workspace {
   chain: string
   publications: string
   served: string
+  snapshots: string
+  history: string
+  builds: string
 }
 
 /** Paths only; nothing is read or made. */
@@ -58,6 +61,9 @@ export function workspaceAt(folder: string): Workspace {
     chain: join(state, 'chain'),
     publications: join(state, 'publications.journal'),
     served: join(state, 'served.json'),
+    snapshots: join(state, 'snapshots'),
+    history: join(state, 'history.journal'),
+    builds: join(state, 'builds.json'),
   }
 }
 

@@ -6,7 +6,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
-const stages = ['build', 'content', 'devnet', 'registry', 'runner']
+const stages = ['build', 'content', 'devnet', 'registry', 'runner', 'trace']
 
 /** Row of the table in docs/architecture.md; a file imports its own row (where allowed) and those above. */
 function rowOf(path: string): number {

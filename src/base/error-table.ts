@@ -458,6 +458,18 @@ export const errorTable = {
     'The state was written by a newer Wasmate',
     'Update Wasmate, or use another workspace.',
   ),
+  SNAPSHOT_EXISTS: entry(
+    409,
+    'user',
+    'There is a snapshot of this name',
+    'Choose another name, or remove that one first: `wasmate snapshot remove NAME`.',
+  ),
+  SNAPSHOT_NOT_FOUND: entry(
+    404,
+    'user',
+    'There is no snapshot of this name',
+    '`wasmate snapshot list` names those there are.',
+  ),
   STATE_UNWRITABLE: entry(
     500,
     'environment',

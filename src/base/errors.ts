@@ -4,17 +4,32 @@ import { type ErrorCode, type Fault, errorTable } from './error-table.ts'
 
 export { type ErrorCode, type Fault, errorTable } from './error-table.ts'
 
+/** A place in the source and what the compiler says about it. */
+export interface Diagnostic {
+  /** Relative to the function's folder, with slashes; `~lib/...` in a library. */
+  file: string
+  /** From 1. */
+  line: number
+  /** From 1. */
+  column: number
+  message: string
+  severity: 'error' | 'warning'
+}
+
 /** An error from the table. `detail` is what is particular to this case; `cause` is what brought it about. */
 export class WasmateError extends Error {
   static override readonly name = 'WasmateError'
   override readonly name = 'WasmateError'
   readonly code: ErrorCode
   readonly detail: string | undefined
+  /** Places in sources that it is about. */
+  readonly diagnostics: readonly Diagnostic[]
 
-  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, detail?: string, options: ErrorOptions & { diagnostics?: Diagnostic[] } = {}) {
     super(detail ? `${errorTable[code].message}: ${detail}` : errorTable[code].message, options)
     this.code = code
     this.detail = detail
+    this.diagnostics = options.diagnostics ?? []
   }
 
   get status(): number {
@@ -38,10 +53,11 @@ export interface Problem {
   detail: string
   code: ErrorCode
   next: string
+  diagnostics?: Diagnostic[]
 }
 
 export function toProblem(error: unknown): Problem {
-  const { code, status, message, next } = toWasmateError(error)
+  const { code, status, message, next, diagnostics } = toWasmateError(error)
   return {
     type: `urn:wasmate:error:${code}`,
     title: errorTable[code].message,
@@ -49,6 +65,7 @@ export function toProblem(error: unknown): Problem {
     detail: message,
     code,
     next,
+    ...(diagnostics.length > 0 && { diagnostics: [...diagnostics] }),
   }
 }
 
@@ -57,7 +74,8 @@ export function fromProblem(problem: Problem): WasmateError {
   const code: ErrorCode = problem.code in errorTable ? problem.code : 'INTERNAL'
   const prefix = `${errorTable[code].message}: `
   const detail = problem.detail.startsWith(prefix) ? problem.detail.slice(prefix.length) : problem.detail
-  return new WasmateError(code, detail === errorTable[code].message ? undefined : detail)
+  const { diagnostics = [] } = problem
+  return new WasmateError(code, detail === errorTable[code].message ? undefined : detail, { diagnostics })
 }
 
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG'])

@@ -4,18 +4,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { startChild } from '../base/child-process.ts'
-import { WasmateError } from '../base/errors.ts'
+import { type Diagnostic, WasmateError } from '../base/errors.ts'
 import type { Context, Source } from '../model.ts'
 import { type Compiler, type CompilerSearch, findCompiler, howToInstall, includeFolders } from './compiler.ts'
 import { confineTo, withinLimits } from './confine.ts'
-import {
-  BuildError,
-  type Compiled,
-  type Diagnostic,
-  type Toolchain,
-  type ToolchainReport,
-  extensionsOf,
-} from './toolchain.ts'
+import { BuildError, type Compiled, type Toolchain, type ToolchainReport, extensionsOf } from './toolchain.ts'
 
 export interface COptions extends CompilerSearch {
   /** Folder of media; its include/ has extism-pdk.h. */

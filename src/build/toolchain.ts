@@ -1,6 +1,6 @@
 // The seam that a language comes through: a source on disk in, wasm bytes or diagnostics out.
 
-import { WasmateError } from '../base/errors.ts'
+import { type Diagnostic, WasmateError } from '../base/errors.ts'
 import type { Context, Source } from '../model.ts'
 
 export interface Toolchain {
@@ -31,18 +31,6 @@ export interface ToolchainReport {
   detail: string
 }
 
-/** A place in the source and what the compiler says about it. */
-export interface Diagnostic {
-  /** Relative to the function's folder, with slashes; `~lib/...` in a library. */
-  file: string
-  /** From 1. */
-  line: number
-  /** From 1. */
-  column: number
-  message: string
-  severity: 'error' | 'warning'
-}
-
 /** What a file's extension means. A new language is a row here, and a toolchain in build.ts. */
 export const extensionsOf = {
   assemblyscript: ['.ts'],
@@ -59,11 +47,8 @@ export const compiledLanguages = languages.filter((language) => language !== 'wa
 
 /** BUILD_FAILED with the places; the detail has them as `file:line:column: message` lines. */
 export class BuildError extends WasmateError {
-  readonly diagnostics: Diagnostic[]
-
   constructor(diagnostics: Diagnostic[], detail = formatDiagnostics(diagnostics), options?: ErrorOptions) {
-    super('BUILD_FAILED', detail, options)
-    this.diagnostics = diagnostics
+    super('BUILD_FAILED', detail, { ...options, diagnostics })
   }
 }
 

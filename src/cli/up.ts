@@ -14,6 +14,8 @@ import type { Session } from './session.ts'
 export interface UpOptions {
   detach?: boolean
   reset?: boolean
+  restore?: string
+  leased?: boolean
   repair?: boolean
   watch?: boolean | string
   once?: boolean
@@ -36,8 +38,11 @@ export async function upVerb(session: Session, options: UpOptions): Promise<void
 
 /** `up` twice is not a mistake: the second uses what the first started. */
 async function useRunning(session: Session, options: UpOptions, client: ControlClient): Promise<void> {
-  if (options.reset)
-    throw new WasmateError('EMULATOR_STARTING', `process ${client.state.pid}; stop it before a reset`)
+  if (options.reset || options.restore !== undefined)
+    throw new WasmateError(
+      'EMULATOR_STARTING',
+      `process ${client.state.pid}; stop it before a reset or a restore`,
+    )
   if (wantsLoop(options)) return runLoop(session, options, client)
   printStatus(session, await client.status())
 }
@@ -59,6 +64,8 @@ async function runHere(session: Session, options: UpOptions): Promise<void> {
     log,
     repair: options.repair ?? false,
     reset: options.reset ?? false,
+    restore: options.restore,
+    leased: options.leased ?? false,
     onStopRequest: () => stopper.abort(),
   })
   try {

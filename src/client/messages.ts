@@ -3,6 +3,7 @@
 import type { Problem } from '../base/errors.ts'
 import type { Deployment } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
+import type { FunctionOverview } from '../flows/overview.ts'
 import type {
   ChangeReceipt,
   Context,
@@ -15,6 +16,7 @@ import type {
 import type { Step } from '../steps.ts'
 import type { NameProblem } from '../flows/served.ts'
 import type { Check, Verification } from '../flows/verify.ts'
+import type { InvocationRecord } from '../trace/record.ts'
 import type { EmulatorState } from '../workspace.ts'
 
 /** `waiting`: its binary is being found, fetched or built. `failed`: it can't be had; the detail says why. */
@@ -54,6 +56,46 @@ export interface DeployRequest {
   /** Wait until the chain has accepted it, however long that takes. */
   wait: boolean
 }
+
+export interface Built {
+  name: string
+  /** As it would be pinned; nothing was. */
+  cid: string
+  size: number
+  sha256: string
+  exports: string[]
+  toolchain?: string
+}
+
+export interface InvokeRequest {
+  /** A registered name or a CID. */
+  target: string
+  /** Absent: the default export. */
+  export?: string | undefined
+  /** The input. */
+  base64: string
+}
+
+export interface HistoryRequest {
+  /** Only older ones than this id. */
+  before?: number | undefined
+  limit: number
+  /** Only of this target. */
+  target?: string | undefined
+}
+
+/** An account of the local chain. */
+export interface Account {
+  address: string
+  /** Whether it signs what is deployed here. */
+  signs: boolean
+  /** In FRI, the smallest unit of STRK: decimal digits. */
+  balance: string
+}
+
+/** What has changed, so that whoever shows it asks again; `invocation` brings the record itself. */
+export type Change =
+  { kind: 'status' | 'functions' | 'registry' } | { kind: 'invocation'; record: InvocationRecord }
 
 export interface NameRequest {
   name: string
@@ -101,6 +143,17 @@ export interface Streams {
   log: { request: NameRequest; step: never; result: VersionRecord[] }
   /** Ends when whoever asked goes away. */
   watch: { request: NameRequest; step: NameState; result: null }
+  build: { request: { path: string }; step: Step; result: Built }
+  /** The functions of the workspace, and how far each has come. */
+  overview: { request: Record<string, never>; step: never; result: FunctionOverview[] }
+  /** A call by hand: what it came to is a record, whether it gave an output or a problem. */
+  invoke: { request: InvokeRequest; step: never; result: InvocationRecord }
+  /** Newest first. */
+  history: { request: HistoryRequest; step: never; result: InvocationRecord[] }
+  clear: { request: Record<string, never>; step: never; result: null }
+  accounts: { request: Record<string, never>; step: never; result: Account[] }
+  /** Ends when whoever asked goes away. */
+  changes: { request: Record<string, never>; step: Change; result: null }
 }
 
 export type StreamName = keyof Streams

@@ -87,6 +87,15 @@ export class Devnet implements Service {
     }))
   }
 
+  /** STRK of an account in FRI, its smallest unit: decimal digits. */
+  async balanceOf(address: string): Promise<string> {
+    const asked = { address, unit: 'FRI', block_id: 'latest' }
+    const { amount } = z
+      .object({ amount: z.string() })
+      .parse(await this.call('devnet_getAccountBalance', asked))
+    return amount
+  }
+
   /** The child's own WebSocket, for reads and subscriptions; `gone` settles when this child has ended. */
   async webSocket(): Promise<{ url: string; gone: Promise<unknown> }> {
     const { port, child } = (await this.#supervisor.ready()).process

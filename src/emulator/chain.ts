@@ -98,6 +98,12 @@ export class Chain {
     })
   }
 
+  /** Told of every change of the status, until what this gives is called. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   /** Waits for `work` and reports the chain's progress meanwhile; throws when there will be no chain. */
   async waitWith<T>(work: Promise<T>, { signal, report }: Context): Promise<T> {
     const ended = new AbortController()

@@ -9,6 +9,7 @@ import { endProcess } from '../base/process.ts'
 import { readState, removeState, writeState } from '../base/disk/state-file.ts'
 import type { Teardown } from '../base/teardown.ts'
 import type { DevnetState } from '../devnet/supervisor.ts'
+import { finishRestore, restoreSnapshot } from '../flows/snapshots.ts'
 import {
   type EmulatorState,
   type Workspace,
@@ -23,6 +24,8 @@ export interface ClaimOptions {
   repair: boolean
   /** Begin with a new chain; the old one is set aside, once nobody else can be using it. */
   reset: boolean
+  /** Begin with what this snapshot holds; what was there is the snapshot `replaced` then. */
+  restore?: string | undefined
 }
 
 const childrenSchema = z.array(z.object({ pid: z.number(), startedAt: z.string() }))
@@ -40,11 +43,14 @@ export class Instance {
   }
 
   /** Throws EMULATOR_STARTING when a living process holds the workspace. Gives the log: everything goes to its file. */
-  async claim(listener: Log, { repair, reset }: ClaimOptions): Promise<Log> {
+  async claim(listener: Log, { repair, reset, restore }: ClaimOptions): Promise<Log> {
     await prepareWorkspace(this.#workspace, repair)
     const lock = await acquireLock(this.#workspace.lock)
     this.#teardown.defer(() => lock.release())
     this.#teardown.defer(() => this.#remembering)
+    const finished = await finishRestore(this.#workspace)
+    if (finished !== undefined) listener.warn(`snapshot ${finished} is restored; that was cut off before`)
+    if (restore !== undefined) await restoreSnapshot(this.#workspace, restore)
     if (reset) {
       for (const path of await setChainAside(this.#workspace)) listener.warn(`set aside: ${path}`)
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Problem, toWasmateError } from '../base/errors.ts'
 import type { Builder } from '../build/build.ts'
 import { findSource, listSources } from '../build/source.ts'
+import type { Built } from '../client/messages.ts'
 import type { Config } from '../config.ts'
 import type { ContentClient } from '../content/client.ts'
 import { importEntries, importProfiles } from '../content/import.ts'
@@ -51,13 +52,23 @@ async function build(
 ): Promise<PlacedBytes | undefined> {
   const source = await findLocal(name, workspace.folder, config)
   if (!source) return undefined
+  return buildLocal(source, { config, builder }, context)
+}
+
+/** What a source builds to, and the CID that it would have; nothing is stored. */
+export async function buildLocal(
+  source: Source,
+  { config, builder }: Pick<LocalStages, 'config' | 'builder'>,
+  context: Context,
+): Promise<Built> {
+  const { name } = source
   context.report?.({ doing: `building ${name}` })
-  const { bytes, sha256 } = await builder.compile(source, context)
+  const { bytes, sha256, exports, toolchain } = await builder.compile(source, context)
   const settings = { ...importProfiles[config.content.profile], wrap: false }
   let cid = ''
   const entries = importEntries([{ path: name, content: bytes }], async () => undefined, settings)
   for await (const entry of entries) cid = entry.cid.toString()
-  return { cid, sha256, size: bytes.length }
+  return { name, cid, sha256, size: bytes.length, exports, ...(toolchain !== undefined && { toolchain }) }
 }
 
 /** A function's folder, else a ready module of that name. */

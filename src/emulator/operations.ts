@@ -12,8 +12,9 @@ import type { ControlTarget } from '../serve/control.ts'
 import { type Report, type Step, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
+import { Workbench, type WorkbenchOptions } from './workbench.ts'
 
-export interface OperationsOptions extends NamesOptions {
+export interface OperationsOptions extends NamesOptions, WorkbenchOptions {
   follower: Follower
   requestStop: () => void
 }
@@ -21,12 +22,14 @@ export interface OperationsOptions extends NamesOptions {
 export class Operations implements ControlTarget {
   readonly #options: OperationsOptions
   readonly #names: Names
+  readonly workbench: Workbench
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
   constructor(options: OperationsOptions) {
     this.#options = options
     this.#names = new Names(options)
+    this.workbench = new Workbench(options)
   }
 
   /** The addresses are known once everything listens. */
@@ -67,9 +70,21 @@ export class Operations implements ControlTarget {
   readonly log: ControlTarget['log'] = (...asked) => this.#names.log(...asked)
   readonly watch: ControlTarget['watch'] = (...asked) => this.#names.watch(...asked)
 
+  readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
+  readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
+  readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
+  readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)
+  readonly clear: ControlTarget['clear'] = () => this.workbench.clear()
+  readonly accounts: ControlTarget['accounts'] = () => this.workbench.accounts()
+  readonly changes: ControlTarget['changes'] = (_request, context) => this.workbench.changes(context)
+
   async deploy({ path, wait }: DeployRequest, context: StreamContext<'deploy'>): Promise<Deployment> {
     const source = await findSource(path, this.#options.config.runner)
-    return this.#deployAndFollow(source, wait, context, (step) => context.step?.(step))
+    return this.workbench.watchBuild(
+      source,
+      () => this.#deployAndFollow(source, wait, context, (step) => context.step?.(step)),
+      ({ pin, exports }) => ({ ...pin, exports }),
+    )
   }
 
   async #deployAndFollow(

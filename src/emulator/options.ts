@@ -20,6 +20,10 @@ export interface EmulatorOptions {
   repair: boolean
   /** Begin with a new chain; the old one is set aside. */
   reset: boolean
-  /** Somebody asked over the control API that it stops. */
+  /** Begin with what this snapshot holds. */
+  restore?: string | undefined
+  /** Stop when no editor listens for changes any more. */
+  leased: boolean
+  /** It is to stop: somebody asked over the control API, or the last editor went away. */
   onStopRequest: () => void
 }

@@ -15,8 +15,12 @@ import type { EmulatorOptions } from './options.ts'
 import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
-import type { Context } from '../model.ts'
+import type { Answer, Context, Invocation } from '../model.ts'
+import { Builds } from '../flows/builds.ts'
+import { Changes } from './changes.ts'
+import { History } from '../trace/history.ts'
 import { Operations } from './operations.ts'
+import type { WorkbenchOptions } from './workbench.ts'
 import type { Outbox } from '../registry/outbox.ts'
 import { warmStarknet } from '../registry/starknet.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -134,8 +138,12 @@ class Services {
     const { config, served, runner, chain, instance, teardown, log } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
+    const { builds, history, changes } = this.#openRecords()
+    const call = (invocation: Invocation, context: Context): Promise<Answer> =>
+      invoke(invocation, { ...this.#parts, isPending }, context)
+    const isPending = (name: string): boolean => operations.isPending(name)
     const operations = new Operations({
-      ...{ ...this.#parts, builder, content: content.client },
+      ...{ ...this.#parts, builder, content: content.client, builds, history, changes, invoke: call },
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,
@@ -144,11 +152,9 @@ class Services {
       },
       requestStop: this.#parts.onStopRequest,
     })
-    const isPending = (name: string): boolean => operations.isPending(name)
-    const stages = { ...this.#parts, isPending }
     const functions = new FunctionServer({
       ...config.serve,
-      invoke: (invocation, context) => invoke(invocation, stages, context),
+      invoke: operations.workbench.sampled(call),
       served: () => served.list(),
       metrics: new Metrics(() => runner.state),
     })
@@ -160,11 +166,40 @@ class Services {
       gateway: content.gatewayUrl,
       ...(await this.#openOthers(content, token)),
       functions: await functions.listen(config.ports.functions, log),
-      control: await this.#listen(createControl({ target: operations, token }), config.ports.control),
+      control: await this.#listen(
+        createControl({ target: operations, token, maxInputBytes: config.serve.maxBodyBytes }),
+        config.ports.control,
+      ),
     }
     operations.announce(urls)
     await instance.announce({ pid: process.pid, token, urls })
     this.#warmUp(builder, chain)
+  }
+
+  /** What was built and called before; nobody waits for it to be read. */
+  #openRecords(): Pick<WorkbenchOptions, 'builds' | 'history' | 'changes'> {
+    const { workspace, chain, follower, teardown, log } = this.#parts
+    const changes = new Changes(this.#parts.leased ? this.#parts.onStopRequest : undefined)
+    teardown.defer(() => changes.close())
+    const builds = new Builds(workspace.builds, log.for('build'))
+    const history = new History({ path: workspace.history, log: log.for('history') })
+    const opening = Promise.all([builds.open(), history.open()]).catch((error: unknown) => {
+      log.for('history').warn(describe(error))
+    })
+    teardown.defer(async () => {
+      await opening
+      await Promise.all([builds.flush(), history.close()])
+    })
+    const tell = (kind: 'status' | 'functions' | 'registry'): void => changes.tell({ kind })
+    teardown.defer(chain.listen(() => tell('status')))
+    teardown.defer(history.listen((record) => changes.tell({ kind: 'invocation', record })))
+    teardown.defer(
+      follower.listen((_name, { step }) => {
+        tell('functions')
+        if (step === 'event') tell('registry')
+      }),
+    )
+    return { builds, history, changes }
   }
 
   /** What makes the first registration and the first build quick, as soon as it delays nothing else. */

@@ -1,6 +1,6 @@
 // Stage 5: bytes under a CID are loaded, calls are invoked in worker threads that can be ended.
 
-import { WasmateError } from '../base/errors.ts'
+import { type ErrorCode, WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
 import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
@@ -105,7 +105,8 @@ export class Runner implements Service {
     )
     this.#record(call.function, logs)
     this.#pool.tookMs(call.function, durationMs)
-    if (!result.ok) throw new WasmateError(result.code, result.detail || undefined)
+    if (!result.ok)
+      throw new CallError(result.code, result.detail || undefined, { cid, export: name, logs, durationMs })
     return { output: result.output, cid, export: name, logs, durationMs }
   }
 
@@ -135,6 +136,16 @@ export class Runner implements Service {
     for (const { level, message } of logs) {
       this.#log[level === 'trace' ? 'debug' : level](`${name}: ${message}`)
     }
+  }
+}
+
+/** A call that began and gave no output; what it logged until then is told. */
+export class CallError extends WasmateError {
+  readonly call: Omit<Answer, 'output'>
+
+  constructor(code: ErrorCode, detail: string | undefined, call: Omit<Answer, 'output'>) {
+    super(code, detail)
+    this.call = call
   }
 }
 

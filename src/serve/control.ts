@@ -34,12 +34,19 @@ export interface ControlTarget extends StreamTarget {
 export interface ControlOptions {
   target: ControlTarget
   token: string
+  /** Largest input of a call. */
+  maxInputBytes: number
 }
+
+/** Beside the input of a call, which is base64 in it. */
+const requestBytes = 1024 * 1024
 
 const name = z.string().min(1)
 const version = z.int().min(1)
 const account = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex digits')
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
+
+const nothing = z.strictObject({}) as z.ZodType<Record<string, never>>
 
 const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   deploy: z.strictObject({ path: z.string().min(1), wait: z.boolean() }),
@@ -54,24 +61,31 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   diff: z.strictObject({ name }),
   log: z.strictObject({ name }),
   watch: z.strictObject({ name }),
+  build: z.strictObject({ path: z.string().min(1) }),
+  overview: nothing,
+  invoke: z.strictObject({ target: name, export: name.optional(), base64: z.base64() }),
+  history: z.strictObject({
+    before: z.int().min(1).optional(),
+    limit: z.int().min(1).max(1000),
+    target: name.optional(),
+  }),
+  clear: nothing,
+  accounts: nothing,
+  changes: nothing,
 }
 const listSchema = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
 
-export function createControl({ target, token }: ControlOptions): FastifyInstance {
-  const http = createHttp({ maxBodyBytes: 1024 * 1024, loopbackOrigins: false, token })
+export function createControl({ target, token, maxInputBytes }: ControlOptions): FastifyInstance {
+  const maxBodyBytes = requestBytes + Math.ceil((maxInputBytes * 4) / 3)
+  const http = createHttp({ maxBodyBytes, loopbackOrigins: false, token })
   http.get('/status', () => target.status())
   http.get('/functions', async (request) => ({
     functions: await target.list(parse(listSchema, request.query)),
   }))
-  addStream(http, target, 'deploy')
-  addStream(http, target, 'verify')
-  addStream(http, target, 'change')
-  addStream(http, target, 'diff')
-  addStream(http, target, 'log')
-  addStream(http, target, 'watch')
+  for (const name of Object.keys(schemas) as StreamName[]) addStream(http, target, name)
   http.post('/stop', async (_request, reply) => {
     reply.raw.once('finish', () => target.requestStop())
     return { stopping: true }

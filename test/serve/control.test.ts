@@ -27,9 +27,11 @@ async function serve(
   const target: ControlTarget = {
     ...{ status: refuse, list: refuse, requestStop: () => undefined },
     ...{ deploy: refuse, verify: refuse, change: refuse, diff: refuse, log: refuse, watch: refuse },
+    ...{ build: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
+    ...{ accounts: refuse, changes: refuse },
     ...given,
   }
-  const http = createControl({ target, token: 'secret' })
+  const http = createControl({ target, token: 'secret', maxInputBytes: 1_000 })
   undoAfter(context, () => http.close())
   const control = await listenHttp(http, 0, silentLog)
   const urls = { rpc: '', kubo: '', gateway: '', lassie: '', functions: '', control }

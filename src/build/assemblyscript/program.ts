@@ -5,8 +5,7 @@ import * as asc from 'assemblyscript'
 import { libraryFiles, version } from 'assemblyscript/asc'
 import { readFileSync } from 'node:fs'
 import { dirname, join, parse as parsePath } from 'node:path'
-import { systemCode } from '../../base/errors.ts'
-import type { Diagnostic } from '../toolchain.ts'
+import { type Diagnostic, systemCode } from '../../base/errors.ts'
 
 export interface CompileRequest {
   /** Absolute path; imports and the paths that get into the module are relative to it. */

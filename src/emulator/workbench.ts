@@ -1,0 +1,174 @@
+// What an editor asks of a running emulator beside deploying: how far each function has come, a build alone, a call
+// by hand, what was called before, who signs here, and word of every change.
+
+import { type Problem, WasmateError, toProblem } from '../base/errors.ts'
+import { findSource, listSources } from '../build/source.ts'
+import type { Account, Built, HistoryRequest, InvokeRequest, StreamContext } from '../client/messages.ts'
+import type { Devnet } from '../devnet/devnet.ts'
+import { type Build, type Builds, stampSource } from '../flows/builds.ts'
+import { type FunctionOverview, overview } from '../flows/overview.ts'
+import type { Answer, Context, Invocation, Source } from '../model.ts'
+import type { Call, History } from '../trace/history.ts'
+import type { InvocationRecord } from '../trace/record.ts'
+import { CallError } from '../runner/runner.ts'
+import { timed } from '../steps.ts'
+import type { Changes } from './changes.ts'
+import { type LocalStages, buildLocal } from './local.ts'
+
+export interface WorkbenchOptions extends LocalStages {
+  devnet: Devnet
+  builds: Builds
+  history: History
+  changes: Changes
+  invoke(invocation: Invocation, context: Context): Promise<Answer>
+}
+
+/** Of calls over HTTP. */
+const keptPerSecond = 20
+
+export class Workbench {
+  readonly #options: WorkbenchOptions
+  /** Why the last build of a source failed, by its path. */
+  readonly #failures = new Map<string, Problem>()
+
+  constructor(options: WorkbenchOptions) {
+    this.#options = options
+  }
+
+  async overview(): Promise<FunctionOverview[]> {
+    const { workspace, config, builds, content, outbox, served } = this.#options
+    const sources = await listSources(workspace.folder, config.runner)
+    return overview(sources, {
+      find: (source) => builds.find(source),
+      stamp: stampSource,
+      pinned: async (cids) => {
+        const found = await Promise.all(cids.map((cid) => content.isPinned(cid)))
+        return new Set(cids.filter((_cid, index) => found[index]))
+      },
+      pending: (name) => outbox.pending.findLast((each) => each.name === name),
+      current: (name) => served.current(name),
+      answering: (name) => served.answering(name),
+      problem: ({ path, name }) => this.#failures.get(path) ?? served.problem(name)?.problem,
+    })
+  }
+
+  async build({ path }: { path: string }, context: StreamContext<'build'>): Promise<Built> {
+    const source = await findSource(path, this.#options.config.runner)
+    const describe = ({ size, exports, toolchain }: Built): Record<string, unknown> => {
+      return { bytes: size, exports, toolchain }
+    }
+    const report = context.step ?? ((): void => undefined)
+    return this.watchBuild(
+      source,
+      () => timed(report, 'build', () => buildLocal(source, this.#options, context), describe),
+      (built) => built,
+    )
+  }
+
+  /** Remembers what a source was built to, or why it could not be. */
+  async watchBuild<T>(
+    source: Source,
+    work: () => Promise<T>,
+    toBuild: (result: T) => Pick<Build, 'cid' | 'size' | 'exports'>,
+  ): Promise<T> {
+    const { builds, changes } = this.#options
+    const stamp = await stampSource(source)
+    try {
+      const result = await work()
+      const { cid, size, exports } = toBuild(result)
+      this.#failures.delete(source.path)
+      await builds.record(source, { cid, size, exports, stamp, builtAt: Date.now() })
+      return result
+    } catch (error) {
+      const problem = toProblem(error)
+      if (isOfSource(problem)) this.#failures.set(source.path, problem)
+      throw error
+    } finally {
+      changes.tell({ kind: 'functions' })
+    }
+  }
+
+  /** Gives a record also of a call that failed. Throws CANCELLED alone. */
+  async invoke(request: InvokeRequest, context: Context): Promise<InvocationRecord> {
+    const { target, export: name, base64 } = request
+    const input = Buffer.from(base64, 'base64')
+    const invocation = { target, input, ...(name !== undefined && { export: name }) }
+    return this.record({ ...invocation, via: 'editor' }, () => this.#options.invoke(invocation, context))
+  }
+
+  /** Calls, and keeps what came of it. */
+  async record(
+    asked: Pick<Call, 'target' | 'export' | 'input' | 'via'>,
+    work: () => Promise<Answer>,
+  ): Promise<InvocationRecord> {
+    const { history, served } = this.#options
+    const at = Date.now()
+    const version = served.answering(asked.target)?.version
+    const known = { ...asked, at, ...(version !== undefined && { version }) }
+    try {
+      const { output, cid, export: called, logs, durationMs } = await work()
+      return history.add({ ...known, output, cid, export: called, logs, durationMs })
+    } catch (error) {
+      if (error instanceof WasmateError && error.code === 'CANCELLED') throw error
+      const began = error instanceof CallError ? error.call : { logs: [] }
+      return history.add({ ...known, ...began, problem: toProblem(error) })
+    }
+  }
+
+  /** The same call, of which some are kept: all of a few, and of many so many a second that it costs nothing. */
+  sampled(call: WorkbenchOptions['invoke']): WorkbenchOptions['invoke'] {
+    let [second, taken] = [0, 0]
+    return (invocation, context) => {
+      const now = Math.floor(performance.now() / 1000)
+      if (now !== second) [second, taken] = [now, 0]
+      if (taken++ >= keptPerSecond) return call(invocation, context)
+      return this.#keep(invocation, call(invocation, context))
+    }
+  }
+
+  /** What the caller gets is what the call gave, whatever is kept of it. */
+  async #keep({ target, export: name, input }: Invocation, answer: Promise<Answer>): Promise<Answer> {
+    const asked = { target, input, via: 'http' as const, ...(name !== undefined && { export: name }) }
+    await this.record(asked, () => answer).catch(() => undefined)
+    return answer
+  }
+
+  async history(request: HistoryRequest): Promise<InvocationRecord[]> {
+    const { before, limit, target } = request
+    return this.#options.history.list({
+      limit,
+      ...(before !== undefined && { before }),
+      ...(target !== undefined && { target }),
+    })
+  }
+
+  async clear(): Promise<null> {
+    await this.#options.history.clear()
+    return null
+  }
+
+  /** Throws CHAIN_NOT_READY. */
+  async accounts(): Promise<Account[]> {
+    const { devnet, chain } = this.#options
+    if (chain.status.state !== 'ready') throw new WasmateError('CHAIN_NOT_READY', chain.status.state)
+    const accounts = await devnet.predeployedAccounts()
+    return Promise.all(
+      accounts.map(async ({ address }, index) => {
+        const balance = await devnet.balanceOf(address)
+        return { address, signs: index === 0, balance }
+      }),
+    )
+  }
+
+  async changes(context: StreamContext<'changes'>): Promise<null> {
+    const { changes } = this.#options
+    const signal = context.signal ?? new AbortController().signal
+    await changes.listen((change) => context.step?.(change), signal)
+    return null
+  }
+}
+
+/** What the source itself has to be mended for. */
+function isOfSource({ code }: Problem): boolean {
+  return ['BUILD_FAILED', 'WASM_INVALID', 'WASM_NO_EXPORTS', 'MANIFEST_INVALID'].includes(code)
+}

@@ -1,0 +1,58 @@
+// What is kept of a call, in memory, on disk and on its way to an editor.
+
+import { z } from 'zod'
+import { type ErrorCode, type Problem, errorTable } from '../base/errors.ts'
+import type { LogLine } from '../model.ts'
+
+/** Bytes of any length as they are kept: their size, and the first of them. */
+export interface KeptBytes {
+  size: number
+  base64: string
+}
+
+/** A call that was made, and what came of it: an output, or a problem. */
+export interface InvocationRecord {
+  /** Counts up; a later one has a higher one. */
+  id: number
+  /** Milliseconds since 1970. */
+  at: number
+  via: 'editor' | 'http'
+  /** The name or CID that was called. */
+  target: string
+  export?: string | undefined
+  /** Of the module that ran; absent when it came to none. */
+  cid?: string | undefined
+  version?: number | undefined
+  input: KeptBytes
+  output?: KeptBytes | undefined
+  problem?: Problem | undefined
+  logs: LogLine[]
+  /** In the function itself; absent when it did not begin. */
+  durationMs?: number | undefined
+}
+
+const keptSchema = z.object({ size: z.int().min(0), base64: z.string() })
+
+const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
+
+const problemSchema = z.object({
+  ...{ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string() },
+  code: z.enum(codes),
+})
+
+export const recordSchema: z.ZodType<InvocationRecord> = z.object({
+  id: z.int().min(1),
+  at: z.number(),
+  via: z.enum(['editor', 'http']),
+  target: z.string(),
+  export: z.string().optional(),
+  cid: z.string().optional(),
+  version: z.int().optional(),
+  input: keptSchema,
+  output: keptSchema.optional(),
+  problem: problemSchema.optional(),
+  logs: z.array(
+    z.object({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']), message: z.string() }),
+  ),
+  durationMs: z.number().optional(),
+})
