@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { after } from 'node:test'
 import { devnetPath } from './devnet.ts'
 
 export const cliPath = join(import.meta.dirname, '../../dist/cli.mjs')
@@ -142,12 +143,22 @@ export function start(args: string[], cwd: string): Started {
   return { child, stderr, json: () => readJsonLines(stdout()), exitCode }
 }
 
+const launched = new Set<ChildProcess>()
+
+// What a failed test has not stopped must not keep its file from ending, nor outlive it.
+const endLeft = (): void => launched.forEach((child) => void child.kill('SIGKILL'))
+process.once('exit', endLeft)
+if (process.env['NODE_TEST_CONTEXT'] !== undefined) after(endLeft)
+
 function launch(args: string[], cwd: string, env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [join(dirname(cliPath), 'cli.mjs'), ...args], {
+  const child = spawn(process.execPath, [join(dirname(cliPath), 'cli.mjs'), ...args], {
     cwd,
     stdio: 'pipe',
     env: { ...process.env, ...env },
   })
+  launched.add(child)
+  child.once('close', () => launched.delete(child))
+  return child
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {

@@ -18,7 +18,8 @@ test('the state file names every live URL and the registry, is private, and goes
   const running = await up({ cwd })
   await chainIs(running.state, 'ready')
   const file = await readEmulatorFile(cwd)
-  assert.deepEqual(Object.keys(file?.urls ?? {}).sort(), ['control', 'functions', 'gateway', 'kubo', 'rpc'])
+  const parts = ['control', 'functions', 'gateway', 'kubo', 'lassie', 'pinning', 'rpc']
+  assert.deepEqual(Object.keys(file?.urls ?? {}).sort(), parts)
   assert.match(file?.registry ?? '', /^0x[0-9a-f]+$/)
   assert.equal((await stat(join(cwd, '.wasmate', 'emulator.json'))).mode & 0o077, 0)
   assert.equal(await readFile(join(cwd, '.wasmate', '.gitignore'), 'utf8'), '*\n')

@@ -60,7 +60,7 @@ export function copyTo(
   to: string,
   { force, parents }: EditOptions & { force?: boolean } = {},
 ): Operation {
-  const named = source instanceof CID ? undefined : parseFilePath(source)
+  const named = typeof source === 'string' ? parseFilePath(source) : undefined
   const target = parseFilePath(to)
   const into = target.isDirectory ? below(target, named?.names.at(-1) ?? source.toString()) : target
   return async ({ store, root, keep }) => {
