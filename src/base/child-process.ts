@@ -1,6 +1,8 @@
-// A child that can't outlive its parent, with its last words kept for the error.
+// A child that can't outlive its parent, with its last words kept for the error; or one that is meant to.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type ProcessIdentity, identify } from './process.ts'
 import { systemCode } from './errors.ts'
 
@@ -104,3 +106,33 @@ function collectOutput(child: ChildProcess, onLine: ((line: string) => void) | u
   }
   return () => kept
 }
+
+export interface DetachedOptions {
+  /** An ES or CommonJS module of ours. */
+  entry: string
+  args: string[]
+  /** What it prints is appended to this file, which only its owner can read. */
+  outputPath: string
+}
+
+/**
+ * Starts the module with the program that runs this one. Inside of VS Code that is Electron: the variable makes it
+ * behave as Node, and without the options of this process, so that a debugger of the one does not wait in the other.
+ */
+export function startDetached({ entry, args, outputPath }: DetachedOptions): ChildProcess {
+  mkdirSync(dirname(outputPath), { recursive: true })
+  const output = openSync(outputPath, 'a', 0o600)
+  try {
+    return fork(entry, args, {
+      detached: true,
+      execArgv: [],
+      env: { ...process.env, ...asNode },
+      stdio: ['ignore', output, output, 'ipc'],
+    })
+  } finally {
+    closeSync(output)
+  }
+}
+
+/** For a child of ours that is started with `process.execPath`. */
+export const asNode = { ELECTRON_RUN_AS_NODE: '1' }

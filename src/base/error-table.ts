@@ -43,6 +43,12 @@ export const errorTable = {
     'wasmate.json is not valid',
     'Correct the field named here; README.md lists them all.',
   ),
+  CASES_INVALID: entry(
+    400,
+    'user',
+    'wasmate.test.json is not valid',
+    'Correct the field named here; README.md lists them all.',
+  ),
   CONFIG_INVALID: entry(
     400,
     'user',
@@ -125,8 +131,8 @@ export const errorTable = {
   BLOCK_MISMATCH: entry(
     502,
     'environment',
-    'A gateway sent a block that does not match its CID',
-    'Nothing of it was kept. Try another gateway.',
+    'A block does not match its CID',
+    'Nothing of it was kept; get it from somewhere else.',
   ),
   CAR_INVALID: entry(
     422,

@@ -1,5 +1,8 @@
-// A wait that a signal ends early, without an error: whoever waits looks at the signal anyway.
+// Waits that a signal ends early.
 
+import { WasmateError } from './errors.ts'
+
+/** Without an error: whoever waits looks at the signal anyway. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve()
@@ -10,5 +13,16 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
+  })
+}
+
+/** Throws CANCELLED when the signal is aborted first; the work goes on, since others may wait for it too. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new WasmateError('CANCELLED'))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

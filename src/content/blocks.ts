@@ -6,7 +6,6 @@ import {
   access,
   mkdir,
   open,
-  opendir,
   readFile,
   readdir,
   rename,
@@ -21,15 +20,13 @@ import { CID } from 'multiformats/cid'
 import { code as rawCode } from 'multiformats/codecs/raw'
 import { decode as decodeDigest } from 'multiformats/hashes/digest'
 import { WasmateError, systemCode } from '../base/errors.ts'
+import { eachLimited } from '../base/limited.ts'
 import { type Block, type BlockReader, isIdentity, keyOf, matches, verifyBlock } from './dag/codecs.ts'
 
-export interface StoredBlock {
-  /** Has the right multihash; codec and version are not stored, so it shows as raw CIDv1. */
-  cid: CID
-  bytes: number
-}
-
 const temporaryName = 'incoming'
+
+/** More calls to a file system at one time than this bring nothing. */
+const atOnce = 16
 
 /**
  * blockstore-fs itself is not used for the writing: it does not sync, so a pin could outlive its blocks in a
@@ -98,36 +95,64 @@ export class BlockFolder implements BlockReader {
     })
   }
 
-  /** Every stored block, in no order. Blocks that come or go meanwhile may be missed. */
-  async *list(): AsyncGenerator<StoredBlock> {
-    for await (const shard of await opendir(this.folder)) {
-      if (!shard.isDirectory() || shard.name === temporaryName) continue
-      for await (const file of await opendir(join(this.folder, shard.name))) {
-        if (!file.name.endsWith(this.#layout.extension)) continue
-        const stored = await this.#describe(join(this.folder, shard.name, file.name))
-        if (stored) yield stored
-      }
+  /**
+   * Every stored block, in no order: codec and version are not stored, so each shows as raw CIDv1. Blocks that come or
+   * go meanwhile may be missed.
+   */
+  async *list(): AsyncGenerator<CID> {
+    for await (const cids of this.listBatches()) yield* cids
+  }
+
+  /** As `list`, some hundred at a time. */
+  async *listBatches(): AsyncGenerator<CID[]> {
+    for await (const names of this.#listNames()) {
+      const cids = names.map(({ name }) => cidOf(basename(name, this.#layout.extension)))
+      yield cids.filter((cid) => cid !== undefined)
     }
+  }
+
+  /** How many blocks there are, and how many bytes. */
+  async measure(): Promise<{ count: number; bytes: number }> {
+    const found = { count: 0, bytes: 0 }
+    for await (const names of this.#listNames()) {
+      await eachLimited(names, atOnce, async ({ folder, name }) => {
+        const size = await sizeOf(join(folder, name))
+        if (size === undefined) return
+        found.count += 1
+        found.bytes += size
+      })
+    }
+    return found
+  }
+
+  /** Deletes each that is not to be kept when its turn has come; gives those that were removed. */
+  async deleteAll(cids: CID[], keep: (cid: CID) => boolean): Promise<CID[]> {
+    const removed = await eachLimited(cids, atOnce, (cid) => this.delete(cid, () => keep(cid)))
+    return cids.filter((_, index) => removed[index])
   }
 
   /** Sets damaged files aside, so that their CIDs are missing instead of damaged; gives their new paths. */
   async setDamagedAside(): Promise<string[]> {
     const aside: string[] = []
-    for await (const { cid } of this.list()) {
-      const bytes = await this.#read(cid)
-      if (!bytes || matches({ cid, bytes })) continue
-      const path = this.pathOf(cid)
-      await rename(path, `${path}.damaged`)
-      aside.push(`${path}.damaged`)
+    for await (const cids of this.listBatches()) {
+      await eachLimited(cids, atOnce, async (cid) => {
+        const bytes = await this.#read(cid)
+        if (!bytes || matches({ cid, bytes })) return
+        const path = this.pathOf(cid)
+        await rename(path, `${path}.damaged`)
+        aside.push(`${path}.damaged`)
+      })
     }
     return aside
   }
 
-  async #describe(path: string): Promise<StoredBlock | undefined> {
-    const { size } = await stat(path).catch(() => ({ size: undefined }))
-    if (size === undefined) return undefined
-    const cid = cidOf(basename(path, this.#layout.extension))
-    return cid && { cid, bytes: size }
+  async *#listNames(): AsyncGenerator<{ folder: string; name: string }[]> {
+    for (const shard of await readdir(this.folder, { withFileTypes: true })) {
+      if (!shard.isDirectory() || shard.name === temporaryName) continue
+      const folder = join(this.folder, shard.name)
+      const names = await readdir(folder)
+      yield names.filter((name) => name.endsWith(this.#layout.extension)).map((name) => ({ folder, name }))
+    }
   }
 
   async #read(cid: CID): Promise<Uint8Array | undefined> {
@@ -195,6 +220,16 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync()
   } finally {
     await folder?.close()
+  }
+}
+
+/** `undefined` for a file that has gone since it was listed. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

@@ -1,9 +1,9 @@
 // Mark and sweep over the block folder.
 
 import type { CID } from 'multiformats/cid'
-import { WasmateError } from '../base/errors.ts'
 import type { BlockFolder } from './blocks.ts'
 import { keyOf, linksOf, mayLink } from './dag/codecs.ts'
+import { readIfHere } from './dag/walk.ts'
 import type { Holds } from './holds.ts'
 import type { PinnedRoot } from './pins.ts'
 
@@ -35,12 +35,12 @@ export async function collectGarbage({
   try {
     const marked = await mark(blocks, pins, kept, signal)
     const removed: CID[] = []
-    for await (const { cid } of only ? only.map((cid) => ({ cid })) : blocks.list()) {
+    for await (const cids of only ? [only] : blocks.listBatches()) {
       signal?.throwIfAborted()
-      const key = keyOf(cid)
-      if (marked.has(key)) continue
-      // Asked once more in the block's turn: an add may have come upon it since.
-      if (await blocks.delete(cid, () => collection.kept.has(key))) removed.push(cid)
+      const unmarked = cids.filter((cid) => !marked.has(keyOf(cid)))
+      // Asked once more in each block's turn: an add may have come upon it since.
+      const gone = await blocks.deleteAll(unmarked, (cid) => collection.kept.has(keyOf(cid)))
+      for (const cid of gone) removed.push(cid)
     }
     return removed
   } finally {
@@ -59,9 +59,7 @@ async function mark(
     if (mode === 'direct') marking.marked.add(keyOf(cid))
     else await markDag(cid, (below) => blocks.get(below), marking)
   }
-  const readIfHere = (cid: CID): Promise<Uint8Array | undefined> =>
-    blocks.get(cid).catch(undefinedWhenMissing)
-  for (const cid of kept) await markDag(cid, readIfHere, marking)
+  for (const cid of kept) await markDag(cid, (below) => readIfHere(blocks, below), marking)
   return marking.marked
 }
 
@@ -88,8 +86,4 @@ async function markDag(
     // No spread: a block may have more links than a call takes arguments.
     if (bytes) for (const link of linksOf({ cid, bytes })) stack.push(link)
   }
-}
-
-function undefinedWhenMissing(error: unknown): undefined {
-  if (!(error instanceof WasmateError) || error.code !== 'CONTENT_NOT_FOUND') throw error
 }

@@ -40,12 +40,16 @@ export const importProfiles: Readonly<Record<ImportProfile, ImportSettings>> = {
   },
 }
 
+/** What is not a directory may be without a path: it is called by its CID then. */
 export type ImportEntry =
   | { path: string; content: AsyncIterable<Uint8Array> | Uint8Array }
   | { path: string; link: string }
   | { path: string; directory: true }
 
-export type ImportedEntry = NestedEntry
+export interface ImportedEntry extends NestedEntry {
+  /** A symbolic link. */
+  isLink?: boolean
+}
 
 export interface ImportOptions extends ImportSettings {
   /** Put all entries into one directory without a name. */
@@ -74,11 +78,11 @@ export async function* importEntries(
     treeBuilder: (source: AsyncIterable<InProgressImportResult>) => source as AsyncIterable<ImportResult>,
   }
   const candidates = readEntries(entries, tree, onBytes, signal)
-  for await (const { path = '', cid, size } of importer(candidates, toStore(put), options)) {
-    const entry = { path, cid, dagSize: Number(size) }
+  for await (const { path, cid, size, unixfs } of importer(candidates, toStore(put), options)) {
+    const entry = { path: path || cid.toString(), cid, dagSize: Number(size) }
     // Files side by side need not have different names.
-    if (wrap || path.includes('/')) tree.addFile(entry)
-    yield entry
+    if (wrap || entry.path.includes('/')) tree.addFile(entry)
+    yield unixfs?.type === 'symlink' ? { ...entry, isLink: true } : entry
   }
   yield* tree.build(wrap)
 }
@@ -102,7 +106,7 @@ async function* readEntries(
 }
 
 /** As Kubo cleans them: no empty names, and `..` leads nowhere above the top. */
-function cleanPath(path: string): string {
+export function cleanPath(path: string): string {
   return posix.normalize(`/${path}`).replace(/^\/|\/$/g, '')
 }
 
@@ -119,4 +123,14 @@ async function* readContent(
     onBytes?.(path, bytes)
     yield chunk
   }
+}
+
+/** The CID of a file of these bytes; nothing is stored. */
+export async function cidOfFile(content: Uint8Array, profile: ImportProfile): Promise<string> {
+  const settings = { ...importProfiles[profile], wrap: false }
+  let cid = ''
+  for await (const entry of importEntries([{ path: 'file', content }], async () => undefined, settings)) {
+    cid = entry.cid.toString()
+  }
+  return cid
 }

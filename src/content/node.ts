@@ -159,9 +159,14 @@ export class ContentNode implements Service, BlockReader {
 
   /**
    * Stores the blocks of a CARv1 or CARv2, each verified before. Throws CAR_INVALID, BLOCK_MISMATCH naming the block
-   * or CODEC_UNSUPPORTED, and then nothing of it is kept; nor are the blocks of a root that is not complete.
+   * or CODEC_UNSUPPORTED, and then nothing of it is kept unless `keeps` says so of the failure; nor are the blocks of a
+   * root that is not complete. What is kept is not pinned: another try finds it when no collection comes between.
    */
-  async importCar(source: AsyncIterable<Uint8Array>, pinRoots: boolean): Promise<ImportedCar> {
+  async importCar(
+    source: AsyncIterable<Uint8Array>,
+    pinRoots: boolean,
+    keeps: (failure: unknown) => boolean = () => false,
+  ): Promise<ImportedCar> {
     return this.#whileHeld(async (hold) => {
       const delivery = new Delivery(this.blocks, hold)
       try {
@@ -174,7 +179,7 @@ export class ContentNode implements Service, BlockReader {
         }
         return { ...counted, roots: pinRoots ? await this.#pinRoots(hold, car.roots, delivery) : [] }
       } catch (error) {
-        await delivery.takeBack()
+        if (!keeps(error)) await delivery.takeBack()
         throw error
       }
     })

@@ -58,13 +58,13 @@ export class PinSet {
     return [...this.#pins.values()]
   }
 
-  /** Resolves when it is on disk. Pinning again changes the name, or makes a direct pin recursive. */
+  /** Resolves when it is on disk. Pinning again changes the name, also to none, or makes a direct pin recursive. */
   async add(pin: PinnedRoot): Promise<void> {
     const there = this.get(pin.cid)
     if (there?.mode === 'recursive' && pin.mode === 'direct') {
       throw new WasmateError('INPUT_INVALID', `pin: ${pin.cid.toString()} already pinned recursively`)
     }
-    if (there?.mode === pin.mode && (pin.name === '' || there.name === pin.name)) return
+    if (there?.mode === pin.mode && there.name === pin.name) return
     await this.#commit(toRecord(pin))
   }
 

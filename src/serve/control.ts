@@ -50,7 +50,12 @@ const nothing = z.strictObject({}) as z.ZodType<Record<string, never>>
 
 const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   deploy: z.strictObject({ path: z.string().min(1), wait: z.boolean() }),
-  verify: z.strictObject({ name, version: version.optional(), attest: z.boolean().optional() }),
+  verify: z.strictObject({
+    name,
+    network: name.optional(),
+    version: version.optional(),
+    attest: z.boolean().optional(),
+  }),
   change: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.enum(['set-current', 'yank']), name, version }),
     z.strictObject({ kind: z.literal('transfer-ownership'), name, to: account }),
@@ -59,9 +64,10 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
     z.strictObject({ kind: z.literal('attest'), name, version, sha256 }),
   ]),
   diff: z.strictObject({ name }),
-  log: z.strictObject({ name }),
+  log: z.strictObject({ name, network: name.optional() }),
   watch: z.strictObject({ name }),
   build: z.strictObject({ path: z.string().min(1) }),
+  pin: z.strictObject({ path: z.string().min(1) }),
   overview: nothing,
   invoke: z.strictObject({ target: name, export: name.optional(), base64: z.base64() }),
   history: z.strictObject({
@@ -76,6 +82,7 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
 const listSchema = z.strictObject({
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
+  network: name.optional(),
 })
 
 export function createControl({ target, token, maxInputBytes }: ControlOptions): FastifyInstance {

@@ -46,7 +46,7 @@ async function verify(): Promise<{ pins: number; bad: number; blocks: number }> 
   let bad = 0
   for await (const pin of verifyPins(node, node.pins.all())) bad += pin.bad.length
   let blocks = 0
-  for await (const { cid } of node.blocks.list()) blocks += (await node.get(cid)).length > 0 ? 1 : 0
+  for await (const cid of node.blocks.list()) blocks += (await node.get(cid)).length > 0 ? 1 : 0
   return { pins: node.pins.all().length, bad, blocks }
 }
 

@@ -56,7 +56,7 @@ async function assertAsAcknowledged(
     assert.equal((await collectBytes(node.files.read(found, 0, found.node.size))).toString(), path)
   }
   // What was under way left no block that is damaged, and no file that is none.
-  for await (const { cid } of node.blocks.list()) await node.get(cid)
+  for await (const cid of node.blocks.list()) await node.get(cid)
   assert.deepEqual(await readdir(join(node.folder, 'blocks', 'incoming')), [])
 }
 

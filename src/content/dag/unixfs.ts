@@ -97,6 +97,11 @@ export async function* walkFile(
   }
 }
 
+/** The wanted bytes of a file, none of them empty. */
+export async function* readBytes(...given: Parameters<typeof walkFile>): AsyncGenerator<Uint8Array> {
+  for await (const { data } of walkFile(...given)) if (data.length > 0) yield data
+}
+
 /**
  * Every step into a link is paid for by the bytes under it, and what has none is gone into once: no DAG takes
  * longer to walk than it is large.

@@ -14,6 +14,16 @@ import {
   linksOf,
 } from './codecs.ts'
 
+/** `undefined` when the block is not there. Throws what the reader throws beside CONTENT_NOT_FOUND. */
+export async function readIfHere(reader: BlockReader, cid: CID): Promise<Uint8Array | undefined> {
+  try {
+    return await reader.get(cid)
+  } catch (error) {
+    if (error instanceof WasmateError && error.code === 'CONTENT_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
 export interface WalkOptions {
   signal?: AbortSignal
   /** Yield a block each time it occurs, not only the first time. */

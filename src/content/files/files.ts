@@ -6,12 +6,12 @@ import { z } from 'zod'
 import { Journal } from '../../base/disk/journal.ts'
 import { type BlockReader, linksOf, parseCid } from '../dag/codecs.ts'
 import type { DirectoryLink } from '../dag/directory.ts'
+import { readBytes } from '../dag/unixfs.ts'
+import { readIfHere } from '../dag/walk.ts'
 import { Delivery, type DeliveryStore } from '../delivery.ts'
 import type { Hold, Holds } from '../holds.ts'
-import { WasmateError } from '../../base/errors.ts'
 import type { Operation } from './operations.ts'
 import { parseFilePath } from './path.ts'
-import { readBytes } from './splice.ts'
 import { type Found, type TreeStore, describe, emptyDirectory, find, missing, readLinks } from './tree.ts'
 
 export interface FilesOptions {
@@ -80,7 +80,7 @@ export class Files {
 
   /** From the first to before the second position. */
   read({ cid }: Found, from: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    return readBytes(this.#store, cid, from, end, signal)
+    return readBytes(this.#store, cid, { from, to: end - 1 }, signal)
   }
 
   /** One after the other; resolves when the new root is on disk. */
@@ -144,10 +144,7 @@ async function holdAll(hold: Hold, store: BlockReader, root: CID): Promise<void>
     if (seen.has(cid.toString())) continue
     seen.add(cid.toString())
     hold.add(cid)
-    try {
-      for (const link of linksOf({ cid, bytes: await store.get(cid) })) stack.push(link)
-    } catch (error) {
-      if (!(error instanceof WasmateError) || error.code !== 'CONTENT_NOT_FOUND') throw error
-    }
+    const bytes = await readIfHere(store, cid)
+    if (bytes) for (const link of linksOf({ cid, bytes })) stack.push(link)
   }
 }

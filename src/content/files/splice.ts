@@ -1,8 +1,7 @@
 // New bytes into a file: what is before and behind them is read from the old one while the new one is written.
 
-import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
-import { walkFile } from '../dag/unixfs.ts'
+import { readBytes } from '../dag/unixfs.ts'
 import { importEntries, importProfiles } from '../import.ts'
 import type { CidVersion, Found, Place, TreeStore } from './tree.ts'
 
@@ -64,14 +63,14 @@ async function* splice(
       `offset ${offset} is more than ${maxGapBytes} bytes past the end of file`,
     )
   }
-  if (old && offset > 0) yield* readBytes(store, old.cid, 0, Math.min(offset, size))
+  if (old && offset > 0) yield* readBytes(store, old.cid, { from: 0, to: Math.min(offset, size) - 1 })
   for (let gap = offset - size; gap > 0; gap -= zeros.length) yield zeros.subarray(0, gap)
   let position = offset
   for await (const chunk of take(content, count)) {
     position += chunk.length
     yield chunk
   }
-  if (old && position < size) yield* readBytes(store, old.cid, position, size)
+  if (old && position < size) yield* readBytes(store, old.cid, { from: position, to: size - 1 })
 }
 
 async function* take(
@@ -83,19 +82,5 @@ async function* take(
     if (left <= 0) return
     yield chunk.subarray(0, left)
     left -= chunk.length
-  }
-}
-
-/** From the first to before the second position. */
-export async function* readBytes(
-  store: Pick<TreeStore, 'get'>,
-  cid: CID,
-  from: number,
-  end: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  if (from >= end) return
-  for await (const { data } of walkFile(store, cid, { from, to: end - 1 }, signal)) {
-    if (data.length > 0) yield data
   }
 }

@@ -1,12 +1,12 @@
 // A file or a folder by CID from gateways that nobody needs to trust, whole and in memory.
 
 import type { CID } from 'multiformats/cid'
-import { WasmateError } from '../../base/errors.ts'
 import type { Context } from '../../model.ts'
-import { type Block, type BlockReader, isIdentity, keyOf, parseCid } from '../dag/codecs.ts'
+import { type BlockReader, parseCid } from '../dag/codecs.ts'
 import { type FolderFile, type FolderLimits, extractFolder } from '../dag/folder.ts'
 import { extractFile, readNode, tooLarge } from '../dag/unixfs.ts'
 import { walkDag } from '../dag/walk.ts'
+import { BlockCache } from '../tree/cache.ts'
 import { RetrievalSession } from './session.ts'
 
 export interface RetrieveOptions extends Context {
@@ -44,7 +44,7 @@ export async function retrieveFile(cid: string, options: RetrieveOptions): Promi
 
 async function receiveDag(root: CID, options: RetrieveOptions): Promise<BlockReader> {
   const { routers = [], report, maxBytes, ...rest } = options
-  const received = new Received()
+  const received = new BlockCache(Number.MAX_SAFE_INTEGER)
   const session = new RetrievalSession({
     gateways: rest.gateways,
     silenceMs: rest.silenceMs,
@@ -66,22 +66,5 @@ async function receiveDag(root: CID, options: RetrieveOptions): Promise<BlockRea
     return received
   } finally {
     await session.close()
-  }
-}
-
-/** Verified blocks of one DAG in memory. */
-class Received implements BlockReader {
-  bytes = 0
-  readonly #blocks = new Map<string, Uint8Array>()
-
-  async get(cid: CID): Promise<Uint8Array> {
-    const bytes = isIdentity(cid) ? cid.multihash.digest : this.#blocks.get(keyOf(cid))
-    if (!bytes) throw new WasmateError('CONTENT_NOT_FOUND', `block ${cid.toString()}`)
-    return bytes
-  }
-
-  async put({ cid, bytes }: Block): Promise<void> {
-    this.#blocks.set(keyOf(cid), bytes)
-    this.bytes += bytes.length
   }
 }

@@ -5,12 +5,13 @@ import { WasmateError } from '../../base/errors.ts'
 import { type Block, type BlockReader, isIdentity, matches, mayLink } from '../dag/codecs.ts'
 import type { DagScope, EntityBytes } from '../dag/select.ts'
 import { tooLarge } from '../dag/unixfs.ts'
+import { readIfHere } from '../dag/walk.ts'
+import { BlockCache } from '../tree/cache.ts'
 import { Ahead } from './ahead.ts'
 import { Outlook } from './outlook.ts'
 import { Peers } from './peers.ts'
 import type { Source, Want } from './source.ts'
 import type { CarStream } from './stream.ts'
-import { BlockWindow } from './window.ts'
 
 export interface SessionOptions {
   /** What is wanted, as a hint for the first request to each gateway: path, scope and range go into its URL. */
@@ -60,7 +61,7 @@ export class RetrievalSession implements BlockReader {
   readonly #ended = new AbortController()
   readonly #outlook: Outlook
   readonly #peers: Peers
-  readonly #window = new BlockWindow(windowBytes)
+  readonly #window = new BlockCache(windowBytes)
   readonly #ahead = new Ahead((cid) => this.#early(cid))
   /** The CAR that is read, and where what it holds begins. */
   #running: { stream: CarStream; place: number } | undefined
@@ -128,7 +129,7 @@ export class RetrievalSession implements BlockReader {
   }
 
   async #read(cid: CID): Promise<Uint8Array> {
-    const kept = this.#window.get(cid) ?? (await this.#stored(cid))
+    const kept = this.#window.find(cid) ?? (await this.#stored(cid))
     if (kept) return kept
     // Throws CODEC_UNSUPPORTED before anybody is asked for what can't be verified.
     matches({ cid, bytes: new Uint8Array() })
@@ -138,12 +139,8 @@ export class RetrievalSession implements BlockReader {
   }
 
   async #stored(cid: CID): Promise<Uint8Array | undefined> {
-    try {
-      return await this.#options.store?.get(cid)
-    } catch (error) {
-      if (error instanceof WasmateError && error.code === 'CONTENT_NOT_FOUND') return undefined
-      throw error
-    }
+    const { store } = this.#options
+    return store && readIfHere(store, cid)
   }
 
   async #streamed(cid: CID): Promise<Block | undefined> {
@@ -207,7 +204,7 @@ export class RetrievalSession implements BlockReader {
 
   async #early(cid: CID): Promise<Block | undefined> {
     // What is there is not fetched; and what is wrong with a store is told to who asks for the block.
-    const isThere = this.#window.get(cid) ?? (await this.#stored(cid).catch(() => true))
+    const isThere = this.#window.find(cid) ?? (await this.#stored(cid).catch(() => true))
     return isThere ? undefined : this.#peers.single(cid)
   }
 
@@ -220,7 +217,7 @@ export class RetrievalSession implements BlockReader {
       const detail = `${ask.root.toString()} has more than ${maxBlocks} blocks, which is the limit`
       throw new WasmateError('CONTENT_TOO_LARGE', detail)
     }
-    this.#window.add(block)
+    this.#window.keep(block)
     await store?.put?.(block)
   }
 

@@ -2,7 +2,7 @@
 
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
-import { type Block, type BlockReader, keyOf } from '../dag/codecs.ts'
+import { type Block, type BlockReader, isIdentity, keyOf } from '../dag/codecs.ts'
 
 export class BlockCache implements BlockReader {
   readonly #maxBytes: number
@@ -27,6 +27,7 @@ export class BlockCache implements BlockReader {
   }
 
   find(cid: CID): Uint8Array | undefined {
+    if (isIdentity(cid)) return cid.multihash.digest
     const key = keyOf(cid)
     const bytes = this.#blocks.get(key)
     if (!bytes) return undefined
@@ -36,7 +37,12 @@ export class BlockCache implements BlockReader {
   }
 
   /** The block is one that was verified. */
-  async put({ cid, bytes }: Block): Promise<void> {
+  async put(block: Block): Promise<void> {
+    this.keep(block)
+  }
+
+  /** As `put`. */
+  keep({ cid, bytes }: Block): void {
     const key = keyOf(cid)
     if (this.#blocks.has(key)) return
     this.#blocks.set(key, bytes)

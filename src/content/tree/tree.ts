@@ -6,7 +6,7 @@ import type { BlockReader } from '../dag/codecs.ts'
 import { type UnixFsNode, isDirectory, listDirectory, readNode, tooLarge, walkFile } from '../dag/unixfs.ts'
 import { resolvePath } from '../dag/walk.ts'
 import type { ContentAddress } from './address.ts'
-import { eachLimited } from './limited.ts'
+import { eachLimited } from '../../base/limited.ts'
 
 export interface Kind {
   /** `unknown`: a link that leads nowhere, or a block that is not there or not readable. */

@@ -1,17 +1,18 @@
 // add: files, directories and symbolic links from a multipart body to UnixFS.
 
-import { posix } from 'node:path'
 import { WasmateError } from '../../base/errors.ts'
 import {
   type ImportEntry,
   type ImportSettings,
   type ImportedEntry,
+  cleanPath,
   importProfiles,
 } from '../../content/import.ts'
 import type { AddOptions } from '../../content/node.ts'
 import { type Channel, createChannel } from './channel.ts'
 import type { Answer, Call, Endpoints, Query } from './endpoint.ts'
 import { type Part, readWhole } from './multipart.ts'
+import { type LinkEntry, linkInto } from './files/link.ts'
 import { readPinName } from './pin/change.ts'
 
 interface AddEvent {
@@ -28,33 +29,32 @@ const maxChunkBytes = 2 * 1024 * 1024 - 1024
 const maxTargetBytes = 4096
 /** Told of progress each time so much more was read. */
 const progressBytes = 256 * 1024
-/** Entries without a name need one inside the import; no client can send this one. */
-const unnamed = '\u0000'
 /** As Kubo writes the mode of a symbolic link: os.ModeSymlink and all permissions, in octal. */
 const linkMode = '01000000777'
 
 async function addFiles(call: Call): Promise<Answer> {
   const { node, query, parts, signal } = call
   const options = { ...readOptions(query), signal }
+  const link = readDestination(call, options)
   const events = createChannel<AddEvent>()
   const onProgress = query.flag('progress', false) ? events.push : undefined
-  const links = new Set<string>()
-  const entries = toEntries(parts(), options.wrap, links, onProgress)
-  const results = describeResults(node.add(entries, options), links, call.show)
+  const entries = toEntries(parts(), onProgress, link !== undefined)
+  const results = describeResults(node.add(entries, options), call.show, { isWrapped: options.wrap, link })
   const isSilent = query.flag('silent', false)
   return { lines: merge(events, isSilent ? swallow(results) : results) }
 }
 
 async function* describeResults(
   results: AsyncIterable<ImportedEntry>,
-  links: Set<string>,
   show: Call['show'],
+  { isWrapped, link }: { isWrapped: boolean; link: LinkEntry | undefined },
 ): AsyncGenerator<AddEvent> {
-  for await (const { path, cid, dagSize } of results) {
-    // Kubo calls what has no name by its CID, but leaves the directory around all nameless.
-    const Name = path.startsWith(unnamed) ? cid.toString() : path
-    const event = { Name, Hash: show(cid), Size: String(dagSize) }
-    yield links.has(path) ? { ...event, Mode: linkMode } : event
+  for await (const { path, cid, dagSize, isLink = false } of results) {
+    const event = { Name: path, Hash: show(cid), Size: String(dagSize) }
+    const isTop = !isWrapped && !path.includes('/')
+    // Kubo has it for a link alone, not for one in a directory.
+    yield isLink && isTop ? { ...event, Mode: linkMode } : event
+    if (link && isTop) await link(path, cid)
   }
 }
 
@@ -78,30 +78,21 @@ async function* merge(events: Channel<AddEvent>, results: AsyncIterable<AddEvent
 
 async function* toEntries(
   parts: AsyncIterable<Part>,
-  wrap: boolean,
-  links: Set<string>,
   onProgress: ((event: AddEvent) => void) | undefined,
+  isNameNeeded: boolean,
 ): AsyncGenerator<ImportEntry> {
-  let count = 0
   for await (const part of parts) {
     const path = cleanPath(part.path)
-    if (path === '' && wrap) {
-      throw new WasmateError('INPUT_INVALID', 'wrap-with-directory needs a name for each file')
+    if (path === '' && isNameNeeded) {
+      throw new WasmateError('INPUT_INVALID', 'to-files: cannot add unnamed files to MFS')
     }
-    const name = path === '' ? `${unnamed}${count++}` : path
     if (part.type === 'application/x-directory') {
       await readWhole(part.content, 0)
-      yield { path: name, directory: true }
+      yield { path, directory: true }
     } else if (part.type === 'application/symlink') {
-      links.add(name)
-      yield { path: name, link: Buffer.from(await readWhole(part.content, maxTargetBytes)).toString() }
-    } else yield { path: name, content: tellProgress(part.content, path, onProgress) }
+      yield { path, link: Buffer.from(await readWhole(part.content, maxTargetBytes)).toString() }
+    } else yield { path, content: tellProgress(part.content, path, onProgress) }
   }
-}
-
-/** As Kubo cleans names: `..` leads nowhere above the top. */
-function cleanPath(path: string): string {
-  return posix.normalize(`/${path}`).replace(/^\/|\/$/g, '')
 }
 
 /** Once for each step that was passed, and at the end. */
@@ -131,7 +122,7 @@ function readOptions(query: Query): AddOptions {
       'either the filestore or the urlstore must be enabled to use nocopy',
     )
   }
-  for (const name of ['to-files', 'mode', 'mtime', 'max-directory-links', 'max-hamt-fanout']) {
+  for (const name of ['mode', 'mtime', 'max-directory-links', 'max-hamt-fanout']) {
     if (query.text(name)) throw new WasmateError('INPUT_INVALID', `option "${name}" is not supported`)
   }
   const hash = query.text('hash') ?? 'sha2-256'
@@ -143,6 +134,15 @@ function readOptions(query: Query): AddOptions {
     ...readPin(query, onlyHash),
     onlyHash,
   }
+}
+
+/** Where what is added shall stand in the mutable file system as well. */
+function readDestination({ node, query }: Call, { wrap, onlyHash }: AddOptions): LinkEntry | undefined {
+  const to = query.text('to-files')
+  if (to === undefined) return undefined
+  const other = onlyHash ? 'only-hash' : wrap ? 'wrap-with-directory' : undefined
+  if (other) throw new WasmateError('INPUT_INVALID', `${other} and to-files options are not compatible`)
+  return linkInto(node, to || '/')
 }
 
 function readPin(query: Query, onlyHash: boolean): { pin: boolean; pinName: string } {

@@ -23,12 +23,7 @@ async function collect({ node, query, signal }: Call): Promise<Answer> {
 
 async function describeStore({ node, query }: Call): Promise<Answer> {
   const isSizeOnly = query.flag('size-only', false)
-  let count = 0
-  let bytes = 0
-  for await (const block of node.blocks.list()) {
-    count += 1
-    bytes += block.bytes
-  }
+  const { count, bytes } = await node.blocks.measure()
   return {
     json: {
       RepoSize: bytes,
@@ -53,7 +48,7 @@ async function verifyStore(call: Call): Promise<Answer> {
 async function* verifyEach({ node, signal }: Call, isDropped: boolean): AsyncGenerator<unknown> {
   let done = 0
   let corrupt = 0
-  for await (const { cid } of node.blocks.list()) {
+  for await (const cid of node.blocks.list()) {
     signal.throwIfAborted()
     const reason = await damageOf(node.get(cid))
     if (reason !== undefined) {

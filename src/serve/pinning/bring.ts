@@ -1,4 +1,5 @@
-// One pin made true: from the node's own blocks, or from elsewhere; nothing of it stays when it can't be completed.
+// One pin made true: from the node's own blocks, or from elsewhere. When nobody has the rest, or a stop comes between,
+// what came and is verified stays for the next try; a collection may take it before.
 
 import { WasmateError, describe } from '../../base/errors.ts'
 import { encodeCar } from '../../content/car.ts'
@@ -12,6 +13,8 @@ export interface BringOptions {
   node: ContentNode
   fetch: FetchDag
   signal: AbortSignal
+  /** Whether what came stays for another try when it is broken off. */
+  isResumed: () => boolean
   /** Told what is being done, in words. */
   tell: (details: string) => void
 }
@@ -20,7 +23,8 @@ export interface BringOptions {
 export async function bringPin(pin: PinRequest, options: BringOptions): Promise<Record<string, string>> {
   const { node, signal, tell } = options
   const cid = parseCid(pin.cid)
-  const name = pin.name ?? ''
+  // A request without a name has nothing against the one that the pin has.
+  const name = pin.name ?? node.pins.get(cid)?.name ?? ''
   tell('looking for its blocks in this node')
   const isHere = await node.pin(cid, 'recursive', name, signal).then(
     () => true,
@@ -40,7 +44,10 @@ export async function bringPin(pin: PinRequest, options: BringOptions): Promise<
 
 const absent = new Set(['CONTENT_NOT_FOUND', 'STATE_DAMAGED'])
 
-async function fetchAndPin(pin: PinRequest, { node, fetch, signal, tell }: BringOptions): Promise<void> {
+async function fetchAndPin(
+  pin: PinRequest,
+  { node, fetch, signal, isResumed, tell }: BringOptions,
+): Promise<void> {
   const cid = parseCid(pin.cid)
   const count = { blocks: 0, bytes: 0 }
   tell('fetching from its origins')
@@ -51,7 +58,9 @@ async function fetchAndPin(pin: PinRequest, { node, fetch, signal, tell }: Bring
     tell(`fetching: ${count.blocks} blocks, ${count.bytes} bytes`)
   })
   // As a CAR, because the node takes one whole or not at all, and holds its blocks until the root is pinned.
-  const { roots } = await node.importCar(encodeCar([cid], counted), true)
+  const keeps = (error: unknown): boolean =>
+    isResumed() || (error instanceof WasmateError && error.code === 'GATEWAYS_FAILED')
+  const { roots } = await node.importCar(encodeCar([cid], counted), true, keeps)
   const failure = roots[0]?.failure
   if (failure !== undefined) throw new WasmateError('GATEWAYS_FAILED', describe(failure), { cause: failure })
 }

@@ -150,7 +150,7 @@ export class PinRequests {
       if (signal.aborted) return
       await this.#store.setState(request.requestid, 'pinning', {})
       const tell = (details: string): void => void (run.details = details)
-      const info = await bringPin(request.pin, { node, fetch, signal, tell })
+      const info = await bringPin(request.pin, { node, fetch, signal, tell, isResumed: () => this.#stopped })
       if (!signal.aborted) await this.#store.setState(request.requestid, 'pinned', info)
     } catch (error) {
       // Whoever broke it off goes on from here: a removal, a replacement, or the next start.

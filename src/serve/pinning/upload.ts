@@ -32,7 +32,7 @@ export async function takeUpload(
     await body.return(undefined)
     drain(request.raw)
     if (!(error instanceof WasmateError) || error.code !== 'BLOCK_MISMATCH') throw error
-    // Here it was the client that sent the wrong block, and no gateway.
+    // 502 is for what somebody else sent; here it was the client.
     throw new WasmateError('CAR_INVALID', error.detail, { cause: error })
   }
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WasmateError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { encodeCar } from '../../content/car.ts'
-import { linksOf } from '../../content/dag/codecs.ts'
+import { type BlockReader, linksOf } from '../../content/dag/codecs.ts'
 import { selectBlocks } from '../../content/dag/select.ts'
 import type { ByteRange } from '../../content/dag/unixfs.ts'
 import type { ResolvedPath } from '../../content/dag/walk.ts'
@@ -45,7 +45,8 @@ export async function sendCar(exchange: Exchange, format: CarFormat): Promise<vo
   if (format.scope === 'all') linksOf({ cid: path.cid, bytes })
   if (request.method === 'HEAD') return reply.headers(headers).send()
   // Section "Streaming and Missing Child Blocks": the stream is cut, so that it can't be taken for whole.
-  const chunks = encodeCar([asked.root], selectBlocks(node, path, format, signal))
+  const reader: BlockReader = { get: async (cid) => (cid.equals(path.cid) ? bytes : node.get(cid)) }
+  const chunks = encodeCar([asked.root], selectBlocks(reader, path, format, signal))
   await sendStream(reply, { chunks, headers }, log)
 }
 

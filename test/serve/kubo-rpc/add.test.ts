@@ -11,6 +11,27 @@ test('a file without a name is called by its CID, and is CIDv0 unless asked othe
   assert.deepEqual(linesOf(await post(url, 'add', body)), [{ Name: cid, Hash: cid, Size: '20' }])
 })
 
+test('files without names are linked under their CIDs into the directory around them (CIDs of Kubo 0.44.0-dev)', async (t) => {
+  const { url } = await startRpc(t, await startNode(t))
+  const unnamed = (type: string, content: string): string => part(undefined, type, content)
+  const body =
+    unnamed('application/octet-stream', 'hello') +
+    unnamed('application/octet-stream', 'hello2') +
+    unnamed('application/symlink', 'tt') +
+    end
+  const lines = linesOf(await post(url, 'add?wrap-with-directory=true', body)) as { Hash: string }[]
+  const names = [
+    'QmWfVY9y3xjsixTgbd9AorQxH7VtMpzfx2HaWtsoUYecaX',
+    'QmS21GuXiRMvJKHos4ZkEmQDmRBqRaF5tQS2CQCu2ne9sY',
+    'QmZHguT96y4YMCwLC1P9N48653Tyua95Nb7oaAKZbFY4XR',
+  ]
+  const sizes = ['13', '14', '8']
+  assert.deepEqual(lines, [
+    ...names.map((cid, index) => ({ Name: cid, Hash: cid, Size: sizes[index] })),
+    { Name: '', Hash: 'QmV4M1DezJ275zq4XoeQvmZQX4CJFyHey2N4FED1wpvqip', Size: '303' },
+  ])
+})
+
 test('directories, symbolic links and escaped names arrive as they are', async (t) => {
   const node = await startNode(t)
   const { url, client } = await startRpc(t, node)
@@ -35,7 +56,7 @@ test('directories, symbolic links and escaped names arrive as they are', async (
     [
       ['a b+c.txt', 'file', 4],
       ['empty', 'dir', 0],
-      ['link', 'file', 0],
+      ['link', 'file', 12],
     ],
   )
 })
@@ -110,7 +131,8 @@ test('what is added comes back by cat, whole and in part', async (t) => {
 const refusals: [string, string][] = [
   ['trickle=true', 'option "trickle" is not supported'],
   ['inline=true', 'option "inline" is not supported'],
-  ['to-files=/x', 'option "to-files" is not supported'],
+  ['to-files=/x&wrap-with-directory=true', 'wrap-with-directory and to-files options are not compatible'],
+  ['to-files=/x&only-hash=true', 'only-hash and to-files options are not compatible'],
   ['nocopy=true', 'either the filestore or the urlstore must be enabled to use nocopy'],
   ['chunker=rabin', 'chunker "rabin" is not supported, size-1 to size-2096128 are'],
   ['chunker=size-0', 'chunker "size-0" is not supported, size-1 to size-2096128 are'],

@@ -48,6 +48,18 @@ test('pins without stream are listed as one object, with a name only where it is
   ])
 })
 
+test('a pin has the name that it was last pinned with, also none, as in Kubo', async (t) => {
+  const node = await startNode(t)
+  const { url } = await startRpc(t, node)
+  const root = await addBytes(node, Buffer.from('x'))
+  const names = (): string[] => node.pins.all().map(({ name }) => name)
+  await post(url, `pin/add?arg=${root}&name=first`)
+  await post(url, `pin/add?arg=${root}&name=second`)
+  assert.deepEqual(names(), ['second'])
+  await post(url, `pin/add?arg=${root}`)
+  assert.deepEqual(names(), [''])
+})
+
 test('pins are moved and removed, and what is not pinned can be neither', async (t) => {
   const node = await startNode(t)
   const { url, client } = await startRpc(t, node)

@@ -107,10 +107,10 @@ test('repo/verify names the damaged block and fails, or drops it when that is as
   ])
   const [stored] = await collectAll(node.blocks.list())
   assert.ok(stored)
-  await writeFile(node.blocks.pathOf(stored.cid), 'other')
+  await writeFile(node.blocks.pathOf(stored), 'other')
   await assert.rejects(post(url, 'repo/verify'), /terminated/)
   const dropped = linesOf(await post(url, 'repo/verify?drop=true')) as { Msg: string }[]
-  assert.match(dropped[0]?.Msg ?? '', new RegExp(`^block ${stored.cid.toString()} was corrupt .*, removed$`))
+  assert.match(dropped[0]?.Msg ?? '', new RegExp(`^block ${stored.toString()} was corrupt .*, removed$`))
   assert.equal(dropped.at(-1)?.Msg, 'verify complete, 1 blocks corrupt, 1 removed')
   assert.deepEqual(await collectAll(node.blocks.list()), [])
   assert.match((await post(url, 'repo/verify?heal=true')).text, /must be run in online mode/)

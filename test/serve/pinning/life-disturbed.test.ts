@@ -11,7 +11,7 @@ import type { ContentNode } from '../../../src/content/node.ts'
 import { listenHttp } from '../../../src/serve/http.ts'
 import type { FetchDag } from '../../../src/serve/pinning/origins.ts'
 import { createPinningService } from '../../../src/serve/pinning/server.ts'
-import { addBytes, collectAll, madeBytes, startNode } from '../../helpers/content.ts'
+import { addBytes, collectAll, madeBytes, startGateway, startNode } from '../../helpers/content.ts'
 import { startService, token } from '../../helpers/pinning.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -35,6 +35,10 @@ async function pair(t: TestContext): Promise<{ here: ContentNode; there: Content
   return { here, there, cid: await addBytes(there, madeBytes(3_000_000)) }
 }
 
+function originOf(url: string): string {
+  return `/ip4/127.0.0.1/tcp/${new URL(url).port}/http`
+}
+
 function pinned(node: ContentNode): [string, string, string][] {
   return node.pins.all().map(({ cid, mode, name }) => [cid.toString(), mode, name])
 }
@@ -48,6 +52,23 @@ test('a collection while a DAG arrives takes none of it', async (t) => {
   assert.deepEqual(await here.collect(), [])
   held.open()
   assert.equal((await service.ended(requestid)).status, 'pinned')
+})
+
+test('what one origin had is kept for the next request, which fetches the rest alone', async (t) => {
+  const { here, there, cid } = await pair(t)
+  const rest = await startNode(t)
+  const last = (await collectAll(walkDag(there, parseCid(cid)))).at(-1)
+  assert.ok(last)
+  await rest.putBlock(last)
+  await there.blocks.delete(last.cid)
+  const service = await startService(t, here)
+  const [first, second] = [await startGateway(t, there), await startGateway(t, rest)]
+  const failed = await service.ended((await service.add({ cid, origins: [originOf(first)] })).requestid)
+  assert.equal(failed.status, 'failed')
+  assert.deepEqual([pinned(here), (await collectAll(here.blocks.list())).length], [[], 3])
+  const ended = await service.ended((await service.add({ cid, origins: [originOf(second)] })).requestid)
+  assert.equal(ended.status, 'pinned')
+  assert.equal((await collectAll(walkDag(here, parseCid(cid)))).length, 4)
 })
 
 test('a source that sends other blocks, or too many of them, fails and leaves nothing', async (t) => {

@@ -35,19 +35,20 @@ function pinned(node: ContentNode): [string, string, string][] {
   return node.pins.all().map(({ cid, mode, name }) => [cid.toString(), mode, name])
 }
 
-test('a request that a restart interrupts goes on by itself under the same id', async (t) => {
+test('a request that a restart interrupts goes on by itself under the same id, with what came before', async (t) => {
   const { there, cid } = await pair(t)
   const folder = await temporaryFolder(t)
   const first = await startNode(t, folder)
   const held = heldBack(there)
   const before = await startService(t, first, { fetch: held.fetch })
   const { requestid, created } = await before.add({ cid, name: 'long' })
-  await until(async () => (await before.get(requestid)).status === 'pinning', 'pinning')
+  await until(async () => (await collectAll(first.blocks.list())).length === 3, 'all but the last block')
+  assert.equal((await before.get(requestid)).status, 'pinning')
   await before.close()
   await first.stop()
   held.open()
   const second = await startNode(t, folder)
-  assert.deepEqual(pinned(second), [])
+  assert.deepEqual([pinned(second), (await collectAll(second.blocks.list())).length], [[], 3])
   const after = await startService(t, second, { fetch: held.fetch })
   const ended = await after.ended(requestid)
   assert.deepEqual([ended.status, ended.created, ended.pin.name], ['pinned', created, 'long'])

@@ -3,6 +3,7 @@
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../../base/errors.ts'
 import { isDirectory } from '../../../content/dag/unixfs.ts'
+import { readIfHere } from '../../../content/dag/walk.ts'
 import { linksOf } from '../../../content/dag/codecs.ts'
 import { parseFilePath } from '../../../content/files/path.ts'
 import type { Found } from '../../../content/files/tree.ts'
@@ -72,7 +73,7 @@ async function measureLocal(node: ContentNode, { cid: root }: Found, signal: Abo
     signal.throwIfAborted()
     if (seen.has(cid.toString())) continue
     seen.add(cid.toString())
-    const bytes = await node.get(cid).catch(undefinedWhenMissing)
+    const bytes = await readIfHere(node, cid)
     if (!bytes) isWhole = false
     else {
       bytesHere += bytes.length
@@ -80,10 +81,6 @@ async function measureLocal(node: ContentNode, { cid: root }: Found, signal: Abo
     }
   }
   return { WithLocality: true, Local: isWhole, SizeLocal: bytesHere }
-}
-
-function undefinedWhenMissing(error: unknown): undefined {
-  if (!(error instanceof WasmateError) || error.code !== 'CONTENT_NOT_FOUND') throw error
 }
 
 async function read({ node, query, signal }: Call): Promise<Answer> {

@@ -2,7 +2,7 @@
 
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../../base/errors.ts'
-import { isDirectory, walkFile } from '../../../content/dag/unixfs.ts'
+import { isDirectory, readBytes } from '../../../content/dag/unixfs.ts'
 import type { ContentNode } from '../../../content/node.ts'
 import { type Answer, type Call, type Endpoints, resolveCid } from '../endpoint.ts'
 import { readEntry } from './ls.ts'
@@ -47,6 +47,6 @@ async function* readRange(
     start += size
     if (range.from > range.to) continue
     if (target) yield target.subarray(range.from, range.to + 1)
-    else for await (const { data } of walkFile(node, cid, range, signal)) if (data.length > 0) yield data
+    else yield* readBytes(node, cid, range, signal)
   }
 }

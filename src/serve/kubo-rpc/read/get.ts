@@ -5,11 +5,12 @@ import { PassThrough, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../../base/errors.ts'
-import { type UnixFsNode, isDirectory, walkFile } from '../../../content/dag/unixfs.ts'
+import { type UnixFsNode, isDirectory, readBytes } from '../../../content/dag/unixfs.ts'
 import type { ContentNode } from '../../../content/node.ts'
+import { walkTree } from '../../../content/tree/walk.ts'
+import { packTar, tarMediaType } from '../../tar.ts'
 import { type Answer, type Call, type Endpoints, onlyPath, resolveCid } from '../endpoint.ts'
 import { readEntry } from './ls.ts'
-import { packTar } from './tar.ts'
 
 export const getEndpoints: Endpoints = { get: getPath }
 
@@ -23,10 +24,10 @@ async function getPath(call: Call): Promise<Answer> {
   if (!isTar && entry.type !== 'file' && entry.type !== 'raw') {
     throw new WasmateError('INPUT_INVALID', 'file is not regular')
   }
-  const plain = isTar ? packTar(node, { name: baseName(path), cid }, signal) : readBytes(node, cid, signal)
+  const plain = isTar ? packPath(call, path, cid) : readBytes(node, cid, undefined, signal)
   return {
     bytes: level === undefined ? plain : compress(plain, level),
-    type: level === undefined ? 'application/x-tar' : 'application/gzip',
+    type: level === undefined ? tarMediaType : 'application/gzip',
     length: await sizeOf(node, cid, entry),
   }
 }
@@ -49,12 +50,14 @@ async function sizeOf(node: ContentNode, cid: CID, entry: UnixFsNode): Promise<n
   return (await node.get(cid)).length + below
 }
 
-function baseName(path: string): string {
-  return path.split('/').filter(Boolean).at(-1) ?? ''
+/** As large as it is: whoever asks here may read everything anyway, and ends it by going. */
+function packPath({ node, signal }: Call, path: string, cid: CID): AsyncGenerator<Uint8Array> {
+  const entries = walkTree(node, cid, { top: baseName(path), maxEntries: Number.MAX_SAFE_INTEGER, signal })
+  return packTar(node, entries, new Date(), signal)
 }
 
-async function* readBytes(node: ContentNode, cid: CID, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for await (const { data } of walkFile(node, cid, undefined, signal)) if (data.length > 0) yield data
+function baseName(path: string): string {
+  return path.split('/').filter(Boolean).at(-1) ?? ''
 }
 
 /** Ends with the error of its source, or when nobody reads on. */

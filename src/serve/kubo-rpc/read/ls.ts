@@ -61,7 +61,7 @@ function guessKind({ cid, dagSize }: DirectoryEntry): Kind {
 async function readKind(node: ContentNode, { cid }: DirectoryEntry): Promise<Kind> {
   const { type, size, data } = await readEntry(node, cid)
   const Target = type === 'symlink' ? Buffer.from(data).toString() : ''
-  return { Size: type === 'symlink' ? 0 : size, Type: typeNumbers[type], Target }
+  return { Size: type === 'symlink' ? data.length : size, Type: typeNumbers[type], Target }
 }
 
 /** https://specs.ipfs.tech/unixfs/: the numbers of Data.DataType; Kubo shows shards and raw leaves as these. */

@@ -16,7 +16,7 @@ export const refsEndpoints: Endpoints = {
 }
 
 async function* listStored(node: ContentNode, show: Call['show']): AsyncGenerator<unknown> {
-  for await (const { cid } of node.blocks.list()) yield { Ref: show(cid), Err: '' }
+  for await (const cid of node.blocks.list()) yield { Ref: show(cid), Err: '' }
 }
 
 interface RefsOptions {

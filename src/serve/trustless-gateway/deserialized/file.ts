@@ -2,7 +2,7 @@
 
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../../base/errors.ts'
-import { walkFile } from '../../../content/dag/unixfs.ts'
+import { readBytes } from '../../../content/dag/unixfs.ts'
 import { disposition } from '../../disposition.ts'
 import { type Headers, commonHeaders } from '../headers.ts'
 import type { ContentRequest } from '../request.ts'
@@ -25,9 +25,7 @@ export async function sendFile(exchange: Exchange, file: SentFile): Promise<void
   const { node, asked, path, signal } = exchange
   const content: Content = {
     size: file.size,
-    read: async function* (range) {
-      for await (const { data } of walkFile(node, file.cid, range, signal)) if (data.length > 0) yield data
-    },
+    read: (range) => readBytes(node, file.cid, range, signal),
   }
   const type = typeByName(file.name) ?? (await sniff(content))
   if (file.only !== undefined && type !== file.only) {

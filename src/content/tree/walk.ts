@@ -2,13 +2,13 @@
 
 import { posix } from 'node:path'
 import type { CID } from 'multiformats/cid'
-import { WasmateError } from '../../../base/errors.ts'
-import type { BlockReader } from '../../../content/dag/codecs.ts'
-import { isDirectory, listDirectory, readNode } from '../../../content/dag/unixfs.ts'
+import { WasmateError } from '../../base/errors.ts'
+import type { BlockReader } from '../dag/codecs.ts'
+import { isDirectory, listDirectory, readNode } from '../dag/unixfs.ts'
 
-export interface TreeEntry {
+export interface WalkedEntry {
   cid: CID
-  /** Under the CID of the root as its first segment; `..` is resolved. */
+  /** Under the name of the root as its first segment; `..` is resolved. */
   path: string
   type: 'file' | 'directory' | 'symlink'
   /** Bytes of a file. */
@@ -17,8 +17,14 @@ export interface TreeEntry {
   target?: string
 }
 
-/** A directory that holds itself many times over is small on disk and endless on the way through. */
-const maxEntries = 20_000
+export interface WalkLimits {
+  /** What the root is called. */
+  top: string
+  /** A directory that holds itself many times over is small on disk and endless on the way through. */
+  maxEntries: number
+  signal: AbortSignal
+}
+
 const maxPathLength = 4096
 
 /**
@@ -28,9 +34,8 @@ const maxPathLength = 4096
 export async function* walkTree(
   reader: BlockReader,
   root: CID,
-  signal: AbortSignal,
-): AsyncGenerator<TreeEntry> {
-  const top = root.toString()
+  { top, maxEntries, signal }: WalkLimits,
+): AsyncGenerator<WalkedEntry> {
   const seen = new Set<string>()
   const folders = new Set<string>()
   const stack = [{ cid: root, path: top }]
