@@ -9,7 +9,10 @@ import { type Environment, verb } from './cli/session.ts'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
 
+const version = '0.1.0'
+
 const environment: Environment = {
+  version,
   path: process.env['PATH'] ?? '',
   cacheFolder: envPaths('wasmate', { suffix: '' }).cache,
   mediaFolder: fileURLToPath(here('../media')),
@@ -28,7 +31,7 @@ const environment: Environment = {
 const program = new Command('wasmate')
   .description('WebAssembly functions by name: build, pin on IPFS, register on Starknet, run.')
   // Not --version, which would hide the option of that name that a verb has; see below.
-  .version('0.1.0', '-V', 'print the version of wasmate; also --version')
+  .version(version, '-V', 'print the version of wasmate; also --version')
   .option('--dir <folder>', 'the workspace', '.')
   .option('--json', 'print JSON, one object a line')
   .option(
@@ -74,6 +77,14 @@ addVerb('status', 'what runs, where, and how far it is', 'wasmate status --json'
 addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 'wasmate deploy hello')
   .option('--wait', 'wait until the chain has accepted it')
   .action(verb(environment, async () => (await import('./cli/make.ts')).deployVerb))
+
+addVerb('test [paths...]', 'call functions as wasmate.test.json says', 'wasmate test hello')
+  .option('--case <name>', 'this case alone; may be given again', collect, [])
+  .action(verb(environment, async () => (await import('./cli/test.ts')).testVerb))
+
+addVerb('mcp', 'registered functions as tools of an MCP client, over stdin and stdout', 'wasmate mcp --start')
+  .option('--start', 'start an emulator when none runs; it stops with its last listener')
+  .action(verb(environment, async () => (await import('./cli/tools/mcp.ts')).mcpVerb))
 
 addVerb('list', 'registered functions', 'wasmate list --limit 20')
   .option(...onNetwork)

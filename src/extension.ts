@@ -2,13 +2,43 @@
 
 import type { ExtensionContext } from 'vscode'
 import { Contents } from './vscode/contents.ts'
+import { registerCommands } from './vscode/commands/register.ts'
+import { registerEmulators } from './vscode/emulator/part.ts'
+import { Emulators } from './vscode/emulators.ts'
+import { registerInvocation } from './vscode/invocation/invocation.ts'
 import { registerIpfsFiles } from './vscode/ipfs-files.ts'
 import { registerOpenCid } from './vscode/open-cid.ts'
+import { type Source, registerSource } from './vscode/source/register.ts'
+import { type Testing, registerTesting } from './vscode/testing/explorer.ts'
+import { registerTools } from './vscode/tools/invoke.ts'
+import { registerMcp } from './vscode/tools/mcp.ts'
+import { type Sidebar, registerSidebar } from './vscode/trees/sidebar.ts'
+
+/** What the window holds, for tests. */
+export type Api = Pick<Sidebar, 'views'> & { emulators: Emulators; testing: Testing; source: Source }
 
 /** Does no I/O: what is heavy is loaded when it is first used. */
-export function activate(context: ExtensionContext): void {
-  const contents = new Contents()
-  context.subscriptions.push(contents, registerIpfsFiles(contents), registerOpenCid(contents))
+export function activate(context: ExtensionContext): Api {
+  const emulators = new Emulators(context.asAbsolutePath('dist/cli.mjs'))
+  const contents = new Contents(emulators)
+  const sidebar = registerSidebar(emulators, context)
+  const testing = registerTesting(context)
+  const source = registerSource(emulators, context)
+  context.subscriptions.push(
+    emulators,
+    sidebar,
+    contents,
+    registerEmulators(emulators, context),
+    registerCommands(emulators, context),
+    source,
+    registerInvocation(emulators, context),
+    registerIpfsFiles(contents),
+    registerOpenCid(contents),
+    testing,
+    registerTools(emulators),
+    registerMcp(emulators, context),
+  )
+  return { views: sidebar.views, emulators, testing, source }
 }
 
 /** Nothing to do: what was registered is disposed of by VS Code, and a read that is under way is ended with it. */

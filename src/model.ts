@@ -1,6 +1,8 @@
 // The nouns that pass between the stages, in the order of the flow:
 // source -> build -> pin -> register -> event -> fetch -> load -> invoke
 
+import type { HostTrace } from './host-trace.ts'
+
 /** What runs through every long piece of work. */
 export interface Context {
   signal?: AbortSignal
@@ -24,6 +26,13 @@ export interface FunctionOptions {
   config: Record<string, string>
 }
 
+/** What whoever chooses among functions is told of one. */
+export interface ToolDescription {
+  description?: string
+  /** JSON Schema of its input, which is JSON then. */
+  inputSchema?: Record<string, unknown>
+}
+
 /** A function on disk: a folder with a source file, or a ready .wasm file. */
 export interface Source {
   name: string
@@ -37,6 +46,8 @@ export interface Source {
   options: FunctionOptions
   /** Export that a call without one means; absent when wasmate.json names none. */
   defaultExport?: string
+  /** What it is as a tool; absent where wasmate.json says nothing of it. */
+  tool?: ToolDescription
   /** Written by somebody else: its compiler reads nothing but this folder and what comes with the compiler. */
   confined?: boolean
 }
@@ -199,6 +210,8 @@ export interface Invocation {
   /** Absent: the default export. */
   export?: string
   input: Uint8Array
+  /** Tell what it asks of its host, too. */
+  trace?: boolean | undefined
 }
 
 /** An invocation that is resolved: what the runner is given. */
@@ -211,6 +224,7 @@ export interface ModuleCall {
   defaultExport?: string | undefined
   input: Uint8Array
   options: FunctionOptions
+  trace?: boolean | undefined
 }
 
 export interface LogLine {
@@ -225,4 +239,6 @@ export interface Answer {
   export: string
   logs: LogLine[]
   durationMs: number
+  /** Of a call that is traced. */
+  host?: HostTrace | undefined
 }

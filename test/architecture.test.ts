@@ -22,6 +22,7 @@ function rowOf(path: string): number {
 
 const fileRows: Record<string, number> = {
   'model.ts': 2,
+  'host-trace.ts': 2,
   'name.ts': 2,
   'config.ts': 2,
   'steps.ts': 2,

@@ -8,6 +8,7 @@ import { callableExports, inspectWasm } from '../base/wasm/inspect.ts'
 import type { Context, Source, WasmModule } from '../model.ts'
 import { AssemblyScript } from './assemblyscript.ts'
 import { C } from './c.ts'
+import { refuseField } from './manifest.ts'
 import { Ready } from './ready.ts'
 import { type Toolchain, type ToolchainReport, formatDiagnostics } from './toolchain.ts'
 
@@ -53,7 +54,7 @@ export class Builder implements Service {
     const { bytes, toolchain: compiler, warnings } = await toolchain.compile(source, context)
     if (warnings.length > 0) this.#log.warn(`${source.name}: ${formatDiagnostics(warnings)}`)
     const exports = callableExports(inspectWasm(bytes))
-    checkExports(source, exports)
+    await checkExports(source, exports)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return { bytes, sha256, exports, ...(compiler !== undefined && { toolchain: compiler }) }
   }
@@ -64,11 +65,9 @@ export class Builder implements Service {
   }
 }
 
-function checkExports({ entry, defaultExport }: Source, exports: string[]): void {
+async function checkExports({ folder, entry, defaultExport }: Source, exports: string[]): Promise<void> {
   if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', entry)
   if (defaultExport === undefined || exports.includes(defaultExport)) return
-  throw new WasmateError(
-    'MANIFEST_INVALID',
-    `exports: ${entry} has no callable ${JSON.stringify(defaultExport)}; it has ${exports.join(', ')}`,
-  )
+  const wrong = `exports: ${entry} has no callable ${JSON.stringify(defaultExport)}`
+  throw await refuseField(folder, 'exports', `${wrong}; it has ${exports.join(', ')}`)
 }

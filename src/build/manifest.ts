@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { WasmateError, systemCode } from '../base/errors.ts'
+import { type Diagnostic, WasmateError, systemCode } from '../base/errors.ts'
 import { namedIssues } from '../config.ts'
 import { languages } from './toolchain.ts'
 
@@ -34,9 +34,26 @@ export const manifestSchema = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('Settings that the function reads; values are text.'),
+  description: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe('What the function does, for those who choose among tools: people and language models.'),
+  inputSchema: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(
+      'JSON Schema of the input. A tool call is checked against it and reaches the function as JSON.',
+    ),
 })
 
 export type Manifest = z.infer<typeof manifestSchema>
+
+/** What editors complete and check wasmate.json by, as JSON Schema draft 7. */
+export function manifestJsonSchema(): object {
+  return z.toJSONSchema(manifestSchema, { target: 'draft-7', io: 'input' })
+}
 
 /** Gives `undefined` when the folder has none; throws MANIFEST_INVALID naming the file and the field. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -47,16 +64,42 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   })
   if (text === undefined) return undefined
   const parsed = manifestSchema.safeParse(parseJson(text, path))
-  if (!parsed.success) throw new WasmateError('MANIFEST_INVALID', `${path}: ${namedIssues(parsed.error)}`)
-  return parsed.data
+  if (parsed.success) return parsed.data
+  const diagnostics = parsed.error.issues.map((issue) =>
+    diagnosticAt(text, offsetOf(text, issue), `${issue.path.join('.') || '(root)'}: ${issue.message}`),
+  )
+  throw new WasmateError('MANIFEST_INVALID', `${path}: ${namedIssues(parsed.error)}`, { diagnostics })
+}
+
+/** What a field asks for and the rest of the function does not have. */
+export async function refuseField(folder: string, field: string, message: string): Promise<WasmateError> {
+  const path = join(folder, manifestName)
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const diagnostics = [diagnosticAt(text, Math.max(0, text.indexOf(JSON.stringify(field))), message)]
+  return new WasmateError('MANIFEST_INVALID', `${path}: ${message}`, { diagnostics })
 }
 
 function parseJson(text: string, path: string): unknown {
+  // Some editors put a byte order mark in front (RFC 8259 section 8.1 lets a reader ignore it).
+  const bare = text.replace(/^\uFEFF/, '')
   try {
-    // Some editors put a byte order mark in front (RFC 8259 section 8.1 lets a reader ignore it).
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return JSON.parse(bare)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new WasmateError('MANIFEST_INVALID', `${path} is not JSON: ${why}`, { cause: error })
+    const [, at] = /at position (\d+)/.exec(why) ?? []
+    const diagnostics = [diagnosticAt(bare, at === undefined ? bare.length : Number(at), why)]
+    throw new WasmateError('MANIFEST_INVALID', `${path} is not JSON: ${why}`, { cause: error, diagnostics })
   }
+}
+
+/** Of the name of the field that is wrong; the start when there is none. */
+function offsetOf(text: string, issue: z.core.$ZodIssue): number {
+  const [field = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined] = issue.path
+  return typeof field === 'string' ? Math.max(0, text.indexOf(JSON.stringify(field))) : 0
+}
+
+function diagnosticAt(text: string, offset: number, message: string): Diagnostic {
+  const before = text.slice(0, offset).split('\n')
+  const column = (before.at(-1)?.length ?? 0) + 1
+  return { file: manifestName, line: before.length, column, message, severity: 'error' }
 }

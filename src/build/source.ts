@@ -5,7 +5,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } 
 import { WasmateError, systemCode } from '../base/errors.ts'
 import { validateName } from '../name.ts'
 import type { Source } from '../model.ts'
-import { type Manifest, manifestName, readManifest } from './manifest.ts'
+import { type Manifest, manifestName, readManifest, refuseField } from './manifest.ts'
 import { type Language, extensionsOf, languages } from './toolchain.ts'
 
 /** Limits of a function whose wasmate.json names none. */
@@ -30,15 +30,44 @@ export async function findSource(path: string, defaults: DefaultLimits): Promise
   return toSource(basename(absolute, '.wasm'), absolute, found, 'wasm', {}, defaults)
 }
 
-/** The functions of a workspace, by name: its folders that hold one, and itself when it has a wasmate.json. */
-export async function listSources(workspaceFolder: string, defaults: DefaultLimits): Promise<Source[]> {
+/** Told of a folder whose wasmate.json is not valid, or names what is not there. */
+type OnBroken = (folder: string, error: WasmateError) => void
+
+/**
+ * The functions of a workspace, by name: its folders that hold one, and itself when it has a wasmate.json. Throws for
+ * the first that is broken, unless somebody is told of those.
+ */
+export async function listSources(
+  workspaceFolder: string,
+  defaults: DefaultLimits,
+  onBroken?: OnBroken,
+): Promise<Source[]> {
   const root = resolve(workspaceFolder)
   const entries = await readdir(root, { withFileTypes: true })
   const folders = entries.filter((entry) => entry.isDirectory() && !isSkipped(entry.name))
-  const found = await Promise.all(folders.map(({ name }) => readIfFunction(join(root, name), defaults)))
-  const own = await readManifest(root)
-  if (own) found.push(await readFolder(root, own, defaults))
+  const found = await Promise.all([
+    ...folders.map(({ name }) => tellIfBroken(join(root, name), onBroken, readIfFunction, defaults)),
+    tellIfBroken(root, onBroken, readOwn, defaults),
+  ])
   return found.filter((source) => source !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function tellIfBroken(
+  folder: string,
+  onBroken: OnBroken | undefined,
+  read: typeof readOwn,
+  defaults: DefaultLimits,
+): Promise<Source | undefined> {
+  return read(folder, defaults).catch((error: unknown) => {
+    if (!onBroken || !(error instanceof WasmateError)) throw error
+    onBroken(folder, error)
+    return undefined
+  })
+}
+
+async function readOwn(folder: string, defaults: DefaultLimits): Promise<Source | undefined> {
+  const manifest = await readManifest(folder)
+  return manifest && readFolder(folder, manifest, defaults)
 }
 
 function isSkipped(name: string): boolean {
@@ -73,7 +102,7 @@ function toSource(
   defaults: DefaultLimits,
 ): Source {
   validateName(name)
-  const { timeoutMs, maxMemoryBytes, allowedHosts = [], config = {} } = manifest
+  const { timeoutMs, maxMemoryBytes, allowedHosts = [], config = {}, description, inputSchema } = manifest
   const options = {
     timeoutMs: timeoutMs ?? defaults.timeoutMs,
     maxMemoryBytes: maxMemoryBytes ?? defaults.maxMemoryBytes,
@@ -89,6 +118,9 @@ function toSource(
     language,
     options,
     ...(defaultExport !== undefined && { defaultExport }),
+    ...((description !== undefined || inputSchema) && {
+      tool: { ...(description !== undefined && { description }), ...(inputSchema && { inputSchema }) },
+    }),
   }
 }
 
@@ -112,16 +144,17 @@ async function checkEntry(folder: string, entry: string): Promise<string> {
   const path = resolve(folder, entry)
   const place = `${join(folder, manifestName)}: entry`
   if (!isInside(folder, path))
-    throw new WasmateError('MANIFEST_INVALID', `${place} ${entry} is outside the folder`)
+    throw await refuseField(folder, 'entry', `entry ${entry} is outside the folder`)
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) throw new WasmateError('SOURCE_NOT_FOUND', `${path} (${place}) is not a file`)
   if (!isInside(await realpath(folder), await realpath(path))) {
-    throw new WasmateError('MANIFEST_INVALID', `${place} ${entry} is a link to outside the folder`)
+    throw await refuseField(folder, 'entry', `entry ${entry} is a link to outside the folder`)
   }
   return path
 }
 
-function isInside(folder: string, path: string): boolean {
+/** By the paths alone: links are not followed. */
+export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path)
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }

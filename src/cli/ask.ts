@@ -1,20 +1,13 @@
 // wasmate status, list, down: questions to a running emulator.
 
-import { rm } from 'node:fs/promises'
-import { WasmateError } from '../base/errors.ts'
-import { lockHolder } from '../base/disk/lock.ts'
 import { printable } from '../base/printable.ts'
-import { endProcess, isRunning } from '../base/process.ts'
 import { attach } from '../client/control.ts'
 import type { EmulatorStatus } from '../client/messages.ts'
+import { stopEmulator } from '../client/stopping.ts'
 import type { ListedFunction } from '../model.ts'
 import { openNames } from './names.ts'
 import { describeProgress } from './output.ts'
 import type { Session } from './session.ts'
-
-const stopGraceMs = 10_000
-/** For one that was not listening to the question. */
-const unansweredGraceMs = 2_000
 
 export async function statusVerb({ workspace, output, signal }: Session): Promise<void> {
   const client = await attach(workspace, signal)
@@ -31,25 +24,11 @@ export async function listVerb(
   output.result({ functions }, functions.map(describeFunction).join('\n') || 'no function is registered')
 }
 
-/** Asks politely, then ends the process; nothing running is a success, since that is what was wanted. */
+/** Nothing running is a success, since that is what was wanted. */
 export async function downVerb({ workspace, output, signal }: Session): Promise<void> {
-  const holder = await lockHolder(workspace.lock)
-  if (!holder) {
-    await rm(workspace.emulator, { force: true })
-    return output.result({ stopped: false }, 'no emulator was running')
-  }
-  // One that does not answer is ended all the same.
-  const client = await attach(workspace, signal).catch(() => undefined)
-  await client?.stop(signal).catch(() => undefined)
-  const deadline = performance.now() + (client ? stopGraceMs : 0)
-  while (performance.now() < deadline && (await isRunning(holder))) {
-    signal.throwIfAborted()
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  await endProcess(holder, client ? 0 : unansweredGraceMs)
-  if (await isRunning(holder))
-    throw new WasmateError('EMULATOR_STARTING', `process ${holder.pid} does not end`)
-  output.result({ stopped: true, pid: holder.pid }, `stopped (process ${holder.pid})`)
+  const ended = await stopEmulator(workspace, signal)
+  if (!ended) return output.result({ stopped: false }, 'no emulator was running')
+  output.result({ stopped: true, pid: ended.pid }, `stopped (process ${ended.pid})`)
 }
 
 export function describeStatus(status: EmulatorStatus): string {

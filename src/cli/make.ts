@@ -5,12 +5,11 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { Builder } from '../build/build.ts'
 import { createFunction } from '../build/new.ts'
 import { findSource } from '../build/source.ts'
-import { WasmateError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
-import { type ControlClient, attach } from '../client/control.ts'
+import { attach } from '../client/control.ts'
 import type { Deployment } from '../flows/deploy.ts'
-import { type LockEntry, Lockfile } from '../lockfile.ts'
-import type { ImportProfile, Publication } from '../model.ts'
+import { writeLock } from '../client/lock.ts'
+import { Lockfile } from '../lockfile.ts'
 import { elapsed } from '../steps.ts'
 import { describeStep } from './describe.ts'
 import { type Session, builderOptions } from './session.ts'
@@ -73,29 +72,6 @@ export async function deployVerb(session: Session, options: { wait?: boolean }, 
     { ...deployment, url },
     `${describeDeployment(deployment)}\n  call it: curl -d 'world' ${url}`,
   )
-}
-
-/** wasmate.lock names what was registered, or made current, here. */
-export async function writeLock(
-  { workspace, signal }: Pick<Session, 'workspace' | 'signal'>,
-  client: ControlClient,
-  { name, version, cid, sha256, size, profile }: Publication & { version: number; profile?: ImportProfile },
-): Promise<void> {
-  const { registry } = await client.status(signal)
-  if (registry === undefined) throw new WasmateError('CHAIN_NOT_READY', `${name} is not in wasmate.lock`)
-  const entry = { name, network: 'emulator', contract: registry, version, cid, sha256, size, profile }
-  // Of two at one time the other may have been the last on the chain and the first to get here.
-  const isNewer = async (found: LockEntry): Promise<boolean> => {
-    if (found.contract !== entry.contract || found.version === version) return false
-    const versions = await client.stream('log', { name }, { signal }).catch((error: unknown) => {
-      if (signal.aborted) throw error
-      // Who can't be asked any more changes nothing of what was registered here.
-      return []
-    })
-    const current = versions.find(({ isCurrent }) => isCurrent)
-    return current?.version === found.version && current.cid === found.cid
-  }
-  await new Lockfile(workspace.folder).write(entry, { signal, isNewer })
 }
 
 function describeDeployment({ name, registered }: Deployment): string {

@@ -5,16 +5,12 @@ import { createInterface } from 'node:readline/promises'
 import { WasmateError } from '../base/errors.ts'
 import { printable } from '../base/printable.ts'
 import { attach } from '../client/control.ts'
-import { encodeCar } from '../content/car.ts'
-import { ContentClient } from '../content/client.ts'
-import { walkDag } from '../content/dag/walk.ts'
 import { PinningClient } from '../content/pinning/client.ts'
 import { type PinStatus, type PinState, pinStates } from '../content/pinning/messages.ts'
-import { toOrigin } from '../content/pinning/origins.ts'
 import { watchPin } from '../content/pinning/watch.ts'
-import { RetrievalSession } from '../content/retrieval/session.ts'
+import { offerOf } from '../flows/sharing/offer.ts'
 import { type Decision, type RemotePinEvent, type RemotePinStages, pinRemotely } from '../flows/pin.ts'
-import { type Origin, findOrigin } from './car/origin.ts'
+import { originOf } from './car/origin.ts'
 import type { Session } from './session.ts'
 
 interface ServiceOptions {
@@ -29,16 +25,17 @@ export interface PinAddOptions extends ServiceOptions {
 }
 
 export async function pinAddVerb(session: Session, options: PinAddOptions, target: string): Promise<void> {
-  const { output, signal } = session
+  const { output, signal, config } = session
+  const { kuboUrl } = config.content
   const { service, client } = await openService(session, options.service)
-  const origin = await findOrigin(session, target, 'emulator')
+  const origin = await originOf(session, target, 'emulator')
   if (origin.segments.length > 0)
     throw new WasmateError('INPUT_INVALID', 'a name or a CID is pinned, no path')
   const cid = origin.root.toString()
   const name = options.name ?? (target.includes(cid) ? undefined : target)
   const { upload = false, background = false } = options
   const stages: RemotePinStages = {
-    ...{ service, client, content: contentOf(session, origin) },
+    ...{ service, client, content: offerOf(origin, { kuboUrl, signal }) },
     watch: (first, context, tell) => watchPin(client, first, { signal: context.signal, tell }),
     decide: (reason, canUpload) => decide(session, reason, { canUpload, yes: options.yes ?? false }),
   }
@@ -124,41 +121,6 @@ async function openService(session: Session, name: string): Promise<OpenService>
   const token = environment.pinningTokens[variable] ?? environment.pinningTokens['WASMATE_PINNING_TOKEN']
   if (!token) throw new WasmateError('PINNING_TOKEN_MISSING', `${variable}, or WASMATE_PINNING_TOKEN`)
   return { service: { name, ...known }, client: new PinningClient({ ...known, token }) }
-}
-
-function contentOf({ config, signal }: Session, { root, gateways }: Origin): RemotePinStages['content'] {
-  const open = (): RetrievalSession => {
-    const ask = { root, segments: [], scope: 'all' as const }
-    const maxBytes = Number.MAX_SAFE_INTEGER
-    return new RetrievalSession({ ask, gateways, routers: [], maxBytes, signal })
-  }
-  return {
-    origins: async () => {
-      const { kuboUrl } = config.content
-      const own = kuboUrl === undefined ? [] : await new ContentClient({ kuboUrl }).addresses(signal)
-      return [...gateways.map(toOrigin), ...own]
-    },
-    isHere: async () => {
-      const reader = open()
-      try {
-        await reader.get(root)
-        return true
-      } catch (error) {
-        if (error instanceof WasmateError && error.code === 'GATEWAYS_FAILED') return false
-        throw error
-      } finally {
-        await reader.close()
-      }
-    },
-    exportCar: async function* () {
-      const reader = open()
-      try {
-        yield* encodeCar([root], walkDag(reader, root, { signal }))
-      } finally {
-        await reader.close()
-      }
-    },
-  }
 }
 
 /** Without a terminal nobody can be asked: then only `--yes` and `--upload` go on. */

@@ -19,6 +19,8 @@ export interface Session {
 
 /** What the process was given from outside; read in cli.ts alone. */
 export interface Environment {
+  /** Of this program. */
+  version: string
   /** Value of PATH. */
   path: string
   /** Where downloaded and built tools are kept between workspaces. */
@@ -63,7 +65,8 @@ export function verb<Options extends object>(
   return async (...given) => {
     const command = given.at(-1) as Command
     const options = command.optsWithGlobals<GlobalOptions & Options>()
-    const args = given.slice(0, -2) as string[]
+    // An argument that may be given again comes as a list of its own.
+    const args = given.slice(0, -2).flat() as string[]
     const output = createOutput(options.json ?? false)
     const stopper = new AbortController()
     const stop = (): void => stopper.abort()

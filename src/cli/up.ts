@@ -1,12 +1,10 @@
 // wasmate up: the emulator in this process, or in one of its own with --detach; with --watch, the loop on top.
 
-import { openSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { fork } from 'node:child_process'
-import { type Problem, fromProblem, toProblem, toWasmateError, WasmateError } from '../base/errors.ts'
+import { toProblem, toWasmateError, WasmateError } from '../base/errors.ts'
 import { createLog } from '../base/log.ts'
 import { attach, type ControlClient } from '../client/control.ts'
 import type { EmulatorStatus } from '../client/messages.ts'
+import { type StartReport, startEmulator } from '../client/starting.ts'
 import { describeStatus } from './ask.ts'
 import { runLoop } from './loop.ts'
 import type { Session } from './session.ts'
@@ -22,14 +20,13 @@ export interface UpOptions {
   sample?: string
 }
 
-/** What a detached emulator tells the process that started it. */
-type Report = { ready: true } | { problem: Problem }
-
 export async function upVerb(session: Session, options: UpOptions): Promise<void> {
   const running = await attach(session.workspace, session.signal).catch(ignoreNotRunning)
   if (running) return useRunning(session, options, running)
   if (options.detach) {
-    await detach(session, options)
+    // This program again, in the background.
+    const args = process.argv.slice(2).filter((arg) => arg !== '--detach')
+    await startEmulator(session.workspace, { entry: session.environment.entry, args }, session.signal)
     const client = await attach(session.workspace)
     return printStatus(session, await client.status())
   }
@@ -91,35 +88,7 @@ async function stayUp(session: Session, status: EmulatorStatus, signal: AbortSig
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
-/** Starts this program again in the background and waits until it answers, or says why it does not. */
-async function detach({ workspace, environment, signal }: Session, options: UpOptions): Promise<void> {
-  await mkdir(workspace.state, { recursive: true })
-  const logFile = openSync(workspace.log, 'a', 0o600)
-  const args = process.argv.slice(2).filter((arg) => arg !== '--detach')
-  const child = fork(environment.entry, args, { detached: true, stdio: ['ignore', logFile, logFile, 'ipc'] })
-  try {
-    const report = await new Promise<Report>((resolve) => {
-      child.once('message', (message) => resolve(message as Report))
-      child.once('exit', (code) => resolve({ problem: toProblem(endedEarly(code, workspace.log, options)) }))
-      child.once('error', (error) => resolve({ problem: toProblem(error) }))
-      signal.addEventListener('abort', () => {
-        child.kill()
-        resolve({ problem: toProblem(new WasmateError('CANCELLED')) })
-      })
-    })
-    if ('problem' in report) throw fromProblem(report.problem)
-  } finally {
-    if (child.connected) child.disconnect()
-    child.unref()
-  }
-}
-
-function endedEarly(code: number | null, log: string, options: UpOptions): WasmateError {
-  const how = `it ended with ${code ?? 'a signal'}${options.repair ? ' while repairing' : ''}; see ${log}`
-  return new WasmateError('EMULATOR_FAILED', how)
-}
-
-function tellStarter(report: Report): void {
+function tellStarter(report: StartReport): void {
   if (process.connected) process.send?.(report)
 }
 

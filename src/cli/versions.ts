@@ -3,10 +3,10 @@
 import { toWasmateError } from '../base/errors.ts'
 import { printable } from '../base/printable.ts'
 import { attach } from '../client/control.ts'
+import { writeLock } from '../client/lock.ts'
 import type { Changed, NameState } from '../client/messages.ts'
 import { Lockfile } from '../lockfile.ts'
 import type { RegisteredFunction, VersionRecord } from '../model.ts'
-import { writeLock } from './make.ts'
 import { openNames } from './names.ts'
 import type { Session } from './session.ts'
 

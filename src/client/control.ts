@@ -38,18 +38,21 @@ export class ControlClient {
   }
 
   async status(signal?: AbortSignal): Promise<EmulatorStatus> {
-    return (await this.#ask('/status', { signal: soon(signal) })).json() as Promise<EmulatorStatus>
+    return this.#soon(signal, async (limit) => {
+      return (await this.#ask('/status', { signal: limit })).json() as Promise<EmulatorStatus>
+    })
   }
 
-  async list({ offset, limit }: ListRequest, signal?: AbortSignal): Promise<ListedFunction[]> {
-    const response = await this.#ask(`/functions?offset=${offset}&limit=${limit}`, signal && { signal })
+  async list({ offset, limit, network }: ListRequest, signal?: AbortSignal): Promise<ListedFunction[]> {
+    const query = new URLSearchParams({ offset: `${offset}`, limit: `${limit}`, ...(network && { network }) })
+    const response = await this.#ask(`/functions?${query.toString()}`, signal && { signal })
     const { functions } = (await response.json()) as { functions: ListedFunction[] }
     return functions
   }
 
   /** Answers when the emulator has begun to stop. */
   async stop(signal?: AbortSignal): Promise<void> {
-    await this.#ask('/stop', { method: 'POST', signal: soon(signal) })
+    await this.#soon(signal, (limit) => this.#ask('/stop', { method: 'POST', signal: limit }))
   }
 
   /** Asks for what takes long; steps and progress go to the context as they happen. Throws what the emulator says. */
@@ -71,6 +74,33 @@ export class ControlClient {
       if (event.type === 'progress') report?.(event.progress)
     }
     throw new WasmateError('EMULATOR_NOT_RUNNING', endedMeanwhile)
+  }
+
+  /** Not AbortSignal.any with a timeout: Node 20 collects that as garbage, and waits for ever. */
+  async #soon<T>(signal: AbortSignal | undefined, ask: (limit: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = new AbortController()
+    const asked = ask(limit.signal)
+    asked.catch(() => undefined)
+    let stopWaiting = (): void => undefined
+    const over = new Promise<never>((_resolve, reject) => {
+      const late = (): void => {
+        const detail = `process ${this.state.pid} does not answer within ${answerWithinMs / 1000} s`
+        reject(new WasmateError('EMULATOR_NOT_RUNNING', detail))
+        limit.abort()
+      }
+      const abort = (): void => {
+        reject(new WasmateError('CANCELLED'))
+        limit.abort()
+      }
+      const timer = setTimeout(late, answerWithinMs)
+      if (signal?.aborted) abort()
+      signal?.addEventListener('abort', abort)
+      stopWaiting = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+      }
+    })
+    return Promise.race([asked, over]).finally(() => stopWaiting())
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -116,11 +146,6 @@ async function* untilItEnds<T>(
   } finally {
     listening.abort()
   }
-}
-
-function soon(signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(answerWithinMs)
-  return signal ? AbortSignal.any([signal, limit]) : limit
 }
 
 async function* readEvents<Name extends StreamName>(

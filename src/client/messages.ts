@@ -1,7 +1,7 @@
 // What passes between a running emulator and those who ask it: the shapes of the control API.
 
 import type { Problem } from '../base/errors.ts'
-import type { Deployment } from '../flows/deploy.ts'
+import type { Deployment, Pinned } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
 import type { FunctionOverview } from '../flows/overview.ts'
 import type {
@@ -48,6 +48,8 @@ export interface EmulatorStatus {
 export interface ListRequest {
   offset: number
   limit: number
+  /** A network of the settings, which is read; absent: `emulator`. */
+  network?: string | undefined
 }
 
 export interface DeployRequest {
@@ -101,7 +103,14 @@ export interface NameRequest {
   name: string
 }
 
+export interface LogRequest extends NameRequest {
+  /** A network of the settings, which is read; absent: `emulator`. */
+  network?: string | undefined
+}
+
 export interface VerifyRequest extends NameRequest {
+  /** A network of the settings, which is read; absent: `emulator`. */
+  network?: string | undefined
   /** Absent: the current one. */
   version?: number | undefined
   /** Say so on the chain when all of it holds. */
@@ -140,10 +149,12 @@ export interface Streams {
   verify: { request: VerifyRequest; step: Step; result: Verified }
   change: { request: RegistryChange; step: never; result: Changed }
   diff: { request: NameRequest; step: never; result: Comparison }
-  log: { request: NameRequest; step: never; result: VersionRecord[] }
+  log: { request: LogRequest; step: never; result: VersionRecord[] }
   /** Ends when whoever asked goes away. */
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
+  /** Builds and pins, and registers nothing. */
+  pin: { request: { path: string }; step: Step; result: Pinned }
   /** The functions of the workspace, and how far each has come. */
   overview: { request: Record<string, never>; step: never; result: FunctionOverview[] }
   /** A call by hand: what it came to is a record, whether it gave an output or a problem. */

@@ -87,6 +87,13 @@ export class Devnet implements Service {
     }))
   }
 
+  /** The one of them that signs what is deployed here. Throws ACCOUNT_MISSING when there is no such account. */
+  async signer(): Promise<PredeployedAccount> {
+    const account = (await this.predeployedAccounts())[this.#options.account ?? 0]
+    if (!account) throw new WasmateError('ACCOUNT_MISSING')
+    return account
+  }
+
   /** STRK of an account in FRI, its smallest unit: decimal digits. */
   async balanceOf(address: string): Promise<string> {
     const asked = { address, unit: 'FRI', block_id: 'latest' }

@@ -17,6 +17,8 @@ export interface DevnetOptions {
   seed: number
   /** How many accounts are predeployed. */
   accounts: number
+  /** Which of them signs, from 0; the first unless given. */
+  account?: number
   log?: Log
   /** Keep the intact head of a damaged journal instead of refusing to start. */
   repair?: boolean

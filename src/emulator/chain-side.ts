@@ -57,6 +57,7 @@ export function makeChainSide(options: ChainSideOptions): ChainSide {
     folder: options.folder,
     seed: config.devnet.seed,
     accounts: config.devnet.accounts,
+    account: config.devnet.account,
     log: options.log.for('devnet'),
     repair: options.repair,
     onState: (state) => {

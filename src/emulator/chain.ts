@@ -173,8 +173,7 @@ export class Chain {
   }
 
   async #makeRegistry(): Promise<Registry> {
-    const [account] = await this.#stages.devnet.predeployedAccounts()
-    if (!account) throw new WasmateError('INTERNAL', 'the chain has no predeployed account')
+    const account = await this.#stages.devnet.signer()
     // devnet's own accounts are of Cairo 1 unless it is told otherwise, which it is not.
     return this.#stages.makeRegistry({ ...account, cairoVersion: '1' })
   }

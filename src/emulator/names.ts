@@ -4,7 +4,14 @@
 import type { Devnet } from '../devnet/devnet.ts'
 import { WasmateError, fromProblem, toWasmateError } from '../base/errors.ts'
 import { pause } from '../base/pause.ts'
-import type { Changed, NameRequest, StreamContext, Verified, VerifyRequest } from '../client/messages.ts'
+import type {
+  Changed,
+  LogRequest,
+  NameRequest,
+  StreamContext,
+  Verified,
+  VerifyRequest,
+} from '../client/messages.ts'
 import { type Comparison, diff } from '../flows/diff.ts'
 import { Lockfile } from '../lockfile.ts'
 import type {
@@ -20,11 +27,13 @@ import type { Registry } from '../registry/registry.ts'
 import { isSame } from '../flows/served.ts'
 import { type Verification, attest } from '../flows/verify.ts'
 import { type LocalStages, diffStages } from './local.ts'
+import type { Networks } from './networks.ts'
 import { type SourcesOptions, verifyName } from './verifying.ts'
 
 export interface NamesOptions extends LocalStages {
   devnet: Devnet
   sources: SourcesOptions
+  networks: Networks
 }
 
 type VersionChange = Extract<RegistryChange, { kind: 'set-current' | 'yank' }>
@@ -38,8 +47,8 @@ export class Names {
     this.#options = options
   }
 
-  async log({ name }: NameRequest, context: Context): Promise<VersionRecord[]> {
-    return this.#registry.history(name, context)
+  async log({ name, network }: LogRequest, context: Context): Promise<VersionRecord[]> {
+    return this.#options.networks.registry(network).history(name, context)
   }
 
   /** Until the signal ends it. */
@@ -50,6 +59,8 @@ export class Names {
   }
 
   async verify(request: VerifyRequest, context: StreamContext<'verify'>): Promise<Verified> {
+    const { network = 'emulator' } = request
+    if (network !== 'emulator') return this.#verifyElsewhere(network, request, context)
     const registry = this.#registry
     const { sources, chain, workspace } = this.#options
     const lockfile = new Lockfile(workspace.folder)
@@ -57,6 +68,27 @@ export class Names {
       (await this.#hasAttested(found)) ? 'before' : attest(found, registry, context)
     const here = { registry, sources, lockfile, network: 'emulator', contract: chain.address }
     return verifyName(request, { ...here, attest: attestOnce }, context)
+  }
+
+  /** Its own gateways, where it has some; nothing is written there. */
+  async #verifyElsewhere(
+    network: string,
+    request: VerifyRequest,
+    context: StreamContext<'verify'>,
+  ): Promise<Verified> {
+    const attestThere = async (): Promise<never> => {
+      throw new WasmateError('ACCOUNT_MISSING', `nothing is written to ${network} from here`)
+    }
+    if (request.attest) await attestThere()
+    const { sources, workspace, networks } = this.#options
+    const { registry, address: contract, gateways } = networks.open(network)
+    const there = gateways.length > 0 ? { ...sources, gateways } : sources
+    const lockfile = new Lockfile(workspace.folder)
+    return verifyName(
+      request,
+      { registry, sources: there, lockfile, network, contract, attest: attestThere },
+      context,
+    )
   }
 
   async diff({ name }: NameRequest, context: Context): Promise<Comparison> {
@@ -140,9 +172,7 @@ export class Names {
 
   /** Whose key signs here. */
   async #account(): Promise<string> {
-    const [account] = await this.#options.devnet.predeployedAccounts()
-    if (!account) throw new WasmateError('ACCOUNT_MISSING')
-    return account.address
+    return (await this.#options.devnet.signer()).address
   }
 
   /** Throws CHAIN_NOT_READY, or why there will be no chain. */

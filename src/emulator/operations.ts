@@ -2,25 +2,36 @@
 // what there is to ask about one name, which is in names.ts.
 
 import { WasmateError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import { readSourceFiles } from '../build/files.ts'
 import { findSource } from '../build/source.ts'
 import type { DeployRequest, EmulatorStatus, ListRequest, StreamContext } from '../client/messages.ts'
-import { type DeployStages, type Deployment, type Registered, deploy } from '../flows/deploy.ts'
+import {
+  type DeployStages,
+  type Deployment,
+  type Pinned,
+  type Registered,
+  deploy,
+  pinModule,
+} from '../flows/deploy.ts'
 import type { Follower } from '../flows/follow.ts'
 import type { Context, ListedFunction, Publication, Registration, Source } from '../model.ts'
 import type { ControlTarget } from '../serve/control.ts'
 import { type Report, type Step, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
+import { Networks } from './networks.ts'
 import { Workbench, type WorkbenchOptions } from './workbench.ts'
 
-export interface OperationsOptions extends NamesOptions, WorkbenchOptions {
+export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, WorkbenchOptions {
+  log: Log
   follower: Follower
   requestStop: () => void
 }
 
 export class Operations implements ControlTarget {
   readonly #options: OperationsOptions
+  readonly #networks: Networks
   readonly #names: Names
   readonly workbench: Workbench
   readonly #startedAt = performance.now()
@@ -28,7 +39,10 @@ export class Operations implements ControlTarget {
 
   constructor(options: OperationsOptions) {
     this.#options = options
-    this.#names = new Names(options)
+    const { config, chain, log } = options
+    const { profiles } = config.networks
+    this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
+    this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
   }
 
@@ -53,7 +67,12 @@ export class Operations implements ControlTarget {
   }
 
   async list(request: ListRequest): Promise<ListedFunction[]> {
-    return this.#options.chain.registry.list(request)
+    return this.#networks.registry(request.network).list(request)
+  }
+
+  /** Ends what is being asked of networks elsewhere. */
+  close(): void {
+    this.#networks.close()
   }
 
   requestStop(): void {
@@ -85,6 +104,18 @@ export class Operations implements ControlTarget {
       () => this.#deployAndFollow(source, wait, context, (step) => context.step?.(step)),
       ({ pin, exports }) => ({ ...pin, exports }),
     )
+  }
+
+  async pin({ path }: { path: string }, context: StreamContext<'pin'>): Promise<Pinned> {
+    const source = await findSource(path, this.#options.config.runner)
+    const report: Report = (step) => context.step?.(step)
+    const { builder, content } = this.#deployStages(false, report)
+    const { name, pin, exports } = await this.workbench.watchBuild(
+      source,
+      () => pinModule(source, { builder, content }, context, report),
+      (pinned) => ({ ...pinned.pin, exports: pinned.exports }),
+    )
+    return { name, pin, exports }
   }
 
   async #deployAndFollow(

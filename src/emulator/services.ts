@@ -152,6 +152,7 @@ class Services {
       },
       requestStop: this.#parts.onStopRequest,
     })
+    teardown.defer(() => operations.close())
     const functions = new FunctionServer({
       ...config.serve,
       invoke: operations.workbench.sampled(call),

@@ -1,9 +1,18 @@
 // What an editor asks of a running emulator beside deploying: how far each function has come, a build alone, a call
 // by hand, what was called before, who signs here, and word of every change.
 
+import { basename, join } from 'node:path'
 import { type Problem, WasmateError, toProblem } from '../base/errors.ts'
+import { manifestName } from '../build/manifest.ts'
 import { findSource, listSources } from '../build/source.ts'
-import type { Account, Built, HistoryRequest, InvokeRequest, StreamContext } from '../client/messages.ts'
+import type {
+  Account,
+  Built,
+  Change,
+  HistoryRequest,
+  InvokeRequest,
+  StreamContext,
+} from '../client/messages.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { type Build, type Builds, stampSource } from '../flows/builds.ts'
 import { type FunctionOverview, overview } from '../flows/overview.ts'
@@ -23,6 +32,9 @@ export interface WorkbenchOptions extends LocalStages {
   invoke(invocation: Invocation, context: Context): Promise<Answer>
 }
 
+/** Fetch gives up a body that is silent for five minutes. */
+const beatMs = 60_000
+
 /** Of calls over HTTP. */
 const keptPerSecond = 20
 
@@ -37,8 +49,11 @@ export class Workbench {
 
   async overview(): Promise<FunctionOverview[]> {
     const { workspace, config, builds, content, outbox, served } = this.#options
-    const sources = await listSources(workspace.folder, config.runner)
-    return overview(sources, {
+    const broken: FunctionOverview[] = []
+    const sources = await listSources(workspace.folder, config.runner, (folder, error) =>
+      broken.push(describeBroken(folder, error)),
+    )
+    const described = await overview(sources, {
       find: (source) => builds.find(source),
       stamp: stampSource,
       pinned: async (cids) => {
@@ -50,6 +65,7 @@ export class Workbench {
       answering: (name) => served.answering(name),
       problem: ({ path, name }) => this.#failures.get(path) ?? served.problem(name)?.problem,
     })
+    return [...described, ...broken].sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
   async build({ path }: { path: string }, context: StreamContext<'build'>): Promise<Built> {
@@ -93,7 +109,8 @@ export class Workbench {
     const { target, export: name, base64 } = request
     const input = Buffer.from(base64, 'base64')
     const invocation = { target, input, ...(name !== undefined && { export: name }) }
-    return this.record({ ...invocation, via: 'editor' }, () => this.#options.invoke(invocation, context))
+    const traced = { ...invocation, trace: true }
+    return this.record({ ...invocation, via: 'editor' }, () => this.#options.invoke(traced, context))
   }
 
   /** Calls, and keeps what came of it. */
@@ -106,8 +123,7 @@ export class Workbench {
     const version = served.answering(asked.target)?.version
     const known = { ...asked, at, ...(version !== undefined && { version }) }
     try {
-      const { output, cid, export: called, logs, durationMs } = await work()
-      return history.add({ ...known, output, cid, export: called, logs, durationMs })
+      return history.add({ ...known, ...(await work()) })
     } catch (error) {
       if (error instanceof WasmateError && error.code === 'CANCELLED') throw error
       const began = error instanceof CallError ? error.call : { logs: [] }
@@ -122,7 +138,7 @@ export class Workbench {
       const now = Math.floor(performance.now() / 1000)
       if (now !== second) [second, taken] = [now, 0]
       if (taken++ >= keptPerSecond) return call(invocation, context)
-      return this.#keep(invocation, call(invocation, context))
+      return this.#keep(invocation, call({ ...invocation, trace: true }, context))
     }
   }
 
@@ -151,11 +167,11 @@ export class Workbench {
   async accounts(): Promise<Account[]> {
     const { devnet, chain } = this.#options
     if (chain.status.state !== 'ready') throw new WasmateError('CHAIN_NOT_READY', chain.status.state)
-    const accounts = await devnet.predeployedAccounts()
+    const [accounts, signer] = await Promise.all([devnet.predeployedAccounts(), devnet.signer()])
     return Promise.all(
-      accounts.map(async ({ address }, index) => {
+      accounts.map(async ({ address }) => {
         const balance = await devnet.balanceOf(address)
-        return { address, signs: index === 0, balance }
+        return { address, signs: address === signer.address, balance }
       }),
     )
   }
@@ -163,8 +179,22 @@ export class Workbench {
   async changes(context: StreamContext<'changes'>): Promise<null> {
     const { changes } = this.#options
     const signal = context.signal ?? new AbortController().signal
-    await changes.listen((change) => context.step?.(change), signal)
+    const tell = (change: Change): void => context.step?.(change)
+    const listening = changes.listen(tell, signal)
+    // The first says that from here on nothing is missed; one now and then keeps the connection.
+    tell({ kind: 'status' })
+    const beat = setInterval(tell, beatMs, { kind: 'status' })
+    await listening.finally(() => clearInterval(beat))
     return null
+  }
+}
+
+/** A folder whose wasmate.json says nothing that can be used: it is shown by the name of the folder. */
+function describeBroken(folder: string, error: WasmateError): FunctionOverview {
+  const problem = toProblem(error)
+  return {
+    ...{ name: basename(folder), path: folder, entry: join(folder, manifestName), language: 'unknown' },
+    ...{ exports: [], standing: 'failed', why: problem.detail, pinned: false, problem },
   }
 }
 

@@ -30,10 +30,14 @@ export type Registered =
   | { state: 'registered' | 'unchanged'; registration: Registration }
   | { state: 'pending'; registration: undefined }
 
-export interface Deployment {
+/** What was built and is pinned. */
+export interface Pinned {
   name: string
   pin: Pin
   exports: string[]
+}
+
+export interface Deployment extends Pinned {
   registered: Registered
 }
 
@@ -43,26 +47,38 @@ export async function deploy(
   context: Context,
   report: Report,
 ): Promise<Deployment> {
-  const module = await timed(report, 'build', () => stages.builder.compile(source, context), describeModule)
-  const [pin, sourceCid] = await timed(
-    report,
-    'pin',
-    () =>
-      Promise.all([
-        stages.content.pin(module, source.name, context),
-        stages.content.pinSource(source, module, context),
-        stages.served.setOptions(source.name, source.options, source.defaultExport),
-      ]),
-    ([pin]) => ({ cid: pin.cid, size: pin.size }),
-  )
-  const publication = { name: source.name, cid: pin.cid, sha256: module.sha256, size: pin.size, sourceCid }
+  const { publication, ...pinned } = await pinModule(source, stages, context, report)
   const registered = await timed(
     report,
     'register',
     () => stages.register(publication, context),
     describeRegistered,
   )
-  return { name: source.name, pin, exports: module.exports, registered }
+  return { ...pinned, registered }
+}
+
+/** The first half: nothing is on the chain, the CID can be called. Without `served` its name stays what it was. */
+export async function pinModule(
+  source: Source,
+  stages: Omit<DeployStages, 'served' | 'register'> & Partial<Pick<DeployStages, 'served'>>,
+  context: Context,
+  report: Report,
+): Promise<Pinned & { publication: Publication }> {
+  const module = await timed(report, 'build', () => stages.builder.compile(source, context), describeModule)
+  const [file, sourceCid] = await timed(
+    report,
+    'pin',
+    () =>
+      Promise.all([
+        stages.content.pin(module, source.name, context),
+        stages.content.pinSource(source, module, context),
+        stages.served?.setOptions(source.name, source.options, source.defaultExport),
+      ]),
+    ([{ cid, size }]) => ({ cid, size }),
+  )
+  const { cid, size } = file
+  const publication = { name: source.name, cid, sha256: module.sha256, size, sourceCid }
+  return { name: source.name, pin: file, exports: module.exports, publication }
 }
 
 function describeModule(module: WasmModule): Record<string, unknown> {

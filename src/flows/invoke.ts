@@ -32,14 +32,14 @@ export async function invoke(
   stages: InvokeStages,
   context: Context,
 ): Promise<Answer> {
-  const { target, input } = invocation
+  const { target, input, trace } = invocation
   const version = resolve(target, stages)
   if ('version' in version) await stages.allow(target, version, context)
   const { options, defaultExport } = stages.served.callOptions(target)
   const expected = 'sha256' in version ? { sha256: version.sha256, size: version.size } : undefined
   await stages.loader.load({ cid: version.cid, limits: options, ...(expected && { expected }) }, context)
   return stages.runner.invoke(
-    { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options },
+    { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options, trace },
     context,
   )
 }

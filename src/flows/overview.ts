@@ -1,7 +1,7 @@
 // How far each function of the workspace has come: local -> pinned -> registered -> served, and where it stands still.
 
 import type { Problem } from '../base/errors.ts'
-import type { Publication, Source } from '../model.ts'
+import type { Publication, Source, ToolDescription } from '../model.ts'
 import type { Build } from './builds.ts'
 import type { ServedVersion } from './served.ts'
 
@@ -18,6 +18,7 @@ export interface FunctionOverview {
   /** Callable exports of the last build; empty before the first. */
   exports: string[]
   defaultExport?: string
+  tool?: ToolDescription
   standing: Standing
   /** A sentence. */
   why: string
@@ -61,13 +62,14 @@ interface Local {
 }
 
 function describeFunction(source: Source, local: Local, stages: OverviewStages): FunctionOverview {
-  const { name, path, entry, language, defaultExport } = source
+  const { name, path, entry, language, defaultExport, tool } = source
   const { build, changedSince, pinned } = local
   const [current, answering, problem] = [stages.current(name), stages.answering(name), stages.problem(source)]
   const [standing, why] = judge(source, local, stages)
   return {
     ...{ name, path, entry, language, exports: build?.exports ?? [], standing, why, pinned },
     ...(defaultExport !== undefined && { defaultExport }),
+    ...(tool && { tool }),
     ...(build && { local: { cid: build.cid, size: build.size, builtAt: build.builtAt, changedSince } }),
     ...(current && { registered: { cid: current.cid, version: current.version } }),
     ...(answering && { served: { cid: answering.cid, version: answering.version } }),

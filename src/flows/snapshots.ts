@@ -42,7 +42,7 @@ export async function saveSnapshot(
   name: string,
   { replace = false, signal, report }: Context & { replace?: boolean } = {},
 ): Promise<Snapshot> {
-  checkName(name)
+  checkSnapshotName(name)
   const folder = folderOf(workspace, name)
   if (!replace && (await isThere(folder))) throw new WasmateError('SNAPSHOT_EXISTS', name)
   const partial = `${folder}.partial-${process.pid}`
@@ -144,13 +144,14 @@ async function readSnapshot(workspace: Workspace, name: string): Promise<Snapsho
 }
 
 async function requireSnapshot(workspace: Workspace, name: string): Promise<void> {
-  checkName(name)
+  checkSnapshotName(name)
   if (await readSnapshot(workspace, name)) return
   const names = (await listSnapshots(workspace)).map((each) => each.name)
   throw new WasmateError('SNAPSHOT_NOT_FOUND', `${name}; there are ${names.join(', ') || 'none'}`)
 }
 
-function checkName(name: string): void {
+/** Throws INPUT_INVALID. */
+export function checkSnapshotName(name: string): void {
   if (namePattern.test(name) && !name.includes('.partial-')) return
   throw new WasmateError(
     'INPUT_INVALID',

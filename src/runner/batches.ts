@@ -28,11 +28,13 @@ export class Batches {
     const seen = this.#held.get(instance)
     const drop = this.#hold(instance, vars?.version ?? 0)
     const inputs = joinInputs(jobs)
+    const traced = jobs.flatMap(({ trace }, index) => (trace ? [index] : []))
     const batch: BatchMessage = {
       ...{ instance, drop, fresh, inputs, config: options.config, allowedHosts: options.allowedHosts },
       lengths: jobs.map(({ input }) => input.length),
       exports: jobs.map((job) => job.export),
       ...(seen === undefined && { create: { module, maxMemoryBytes: options.maxMemoryBytes } }),
+      ...(traced.length > 0 && { traced }),
       ...(vars && (seen ?? 0) !== vars.version && { vars: vars.values }),
     }
     return [batch, [inputs.buffer]]

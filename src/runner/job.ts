@@ -28,6 +28,7 @@ export interface JobRequest {
   fresh: boolean
   /** Of a function that has any: its calls run one after another. */
   vars: FunctionVars | undefined
+  trace?: boolean | undefined
 }
 
 export class Job implements JobRequest {
@@ -39,6 +40,7 @@ export class Job implements JobRequest {
   readonly options: FunctionOptions
   readonly fresh: boolean
   readonly vars: FunctionVars | undefined
+  readonly trace: boolean
   readonly queuedAt = performance.now()
   /** Since when nobody waits for it. */
   abandonedAt: number | undefined
@@ -53,6 +55,7 @@ export class Job implements JobRequest {
     this.options = request.options
     this.fresh = request.fresh
     this.vars = request.vars
+    this.trace = request.trace ?? false
     this.#done = done
   }
 

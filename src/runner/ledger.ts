@@ -5,12 +5,19 @@
 // before the pool says stop, and the pool knows it, or it does not begin.
 
 import type { ErrorCode } from '../base/errors.ts'
+import type { HostTrace } from '../host-trace.ts'
 import type { LogLine } from '../model.ts'
+
+interface Told {
+  durationMs: number
+  logs: LogLine[]
+  host?: HostTrace | undefined
+}
 
 /** What a call came to, small enough to be written down here. */
 export type Entry =
-  | { kind: 'answer'; durationMs: number; output: Uint8Array; logs: LogLine[] }
-  | { kind: 'failure'; durationMs: number; code: ErrorCode; detail: string; logs: LogLine[] }
+  | ({ kind: 'answer'; output: Uint8Array } & Told)
+  | ({ kind: 'failure'; code: ErrorCode; detail: string } & Told)
   /** Too large or of another shape: it comes as a message. */
   | { kind: 'posted' }
   /** Taken back before it had begun. */
@@ -126,10 +133,11 @@ export class Ledger {
     if (kind === 'posted' || kind === 'withdrawn') return { kind }
     const words = end === wordsAt ? undefined : parseWords(this.#bytes.slice(wordsAt, end))
     const logs = words?.logs ?? []
+    const host = words?.host
     if (kind === 'failure' && words?.code) {
-      return { kind, durationMs, code: words.code, detail: words.detail ?? '', logs }
+      return { kind, durationMs, code: words.code, detail: words.detail ?? '', logs, host }
     }
-    return { kind: 'answer', durationMs, output: this.#bytes.slice(start + entryBytes, wordsAt), logs }
+    return { kind: 'answer', durationMs, output: this.#bytes.slice(start + entryBytes, wordsAt), logs, host }
   }
 }
 
@@ -140,6 +148,7 @@ export function now(): number {
 
 interface Words {
   logs: LogLine[]
+  host?: HostTrace | undefined
   code?: ErrorCode
   detail?: string
 }
@@ -148,11 +157,11 @@ const noBytes = new Uint8Array()
 
 function formatWords(entry: Entry): Uint8Array {
   if (entry.kind === 'failure') {
-    const { logs, code, detail } = entry
-    return Buffer.from(JSON.stringify({ logs, code, detail } satisfies Words))
+    const { logs, host, code, detail } = entry
+    return Buffer.from(JSON.stringify({ logs, host, code, detail } satisfies Words))
   }
-  if (entry.kind !== 'answer' || entry.logs.length === 0) return noBytes
-  return Buffer.from(JSON.stringify({ logs: entry.logs } satisfies Words))
+  if (entry.kind !== 'answer' || (entry.logs.length === 0 && !entry.host)) return noBytes
+  return Buffer.from(JSON.stringify({ logs: entry.logs, host: entry.host } satisfies Words))
 }
 
 function parseWords(bytes: Uint8Array): Words {

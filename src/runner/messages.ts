@@ -2,6 +2,7 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import type { ErrorCode } from '../base/errors.ts'
+import type { HostTrace } from '../host-trace.ts'
 import type { LogLine } from '../model.ts'
 import type { AllowedPaths } from './guest/folders.ts'
 
@@ -38,6 +39,8 @@ export interface BatchMessage {
   vars?: Map<string, Uint8Array>
   /** Export of each call. */
   exports: string[]
+  /** Which calls are traced, by place in the batch; absent when none is. */
+  traced?: number[]
   /** Bytes of each call's input, which follow one another in `inputs`. */
   lengths: number[]
   inputs: Uint8Array
@@ -49,6 +52,8 @@ export type VarChanges = Map<string, Uint8Array | undefined>
 export interface CallReply {
   logs: LogLine[]
   durationMs: number
+  /** Of a call that is traced. */
+  host?: HostTrace | undefined
   result:
     { ok: true; output: Uint8Array; changes?: VarChanges } | { ok: false; code: ErrorCode; detail: string }
 }

@@ -95,19 +95,22 @@ export class Runner implements Service {
     const { module, usesVars } =
       this.#modules.find(cid, options.maxMemoryBytes) ??
       (await this.#modules.get(cid, options.maxMemoryBytes))
-    const { result, logs, durationMs } = await this.#run(
+    const { result, logs, durationMs, host } = await this.#run(
       {
         ...{ function: call.function, cid, module, options, export: name, input: call.input },
         fresh: this.#fresh,
         vars: usesVars ? this.#varsOf(call.function) : undefined,
+        trace: call.trace,
       },
       signal,
     )
     this.#record(call.function, logs)
     this.#pool.tookMs(call.function, durationMs)
-    if (!result.ok)
-      throw new CallError(result.code, result.detail || undefined, { cid, export: name, logs, durationMs })
-    return { output: result.output, cid, export: name, logs, durationMs }
+    if (!result.ok) {
+      const call = { cid, export: name, logs, durationMs, host }
+      throw new CallError(result.code, result.detail || undefined, call)
+    }
+    return { output: result.output, cid, export: name, logs, durationMs, host }
   }
 
   #run(request: JobRequest, signal: AbortSignal | undefined): Promise<CallReply> {

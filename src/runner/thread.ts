@@ -208,9 +208,9 @@ function overTime(job: Job, ranMs: number, isAbandoned: boolean): WasmateError |
 function toReply(entry: Entry): CallReply | undefined {
   // A posted one has come as a message, before the ledger was read or after; nobody waits for a withdrawn one.
   if (entry.kind === 'posted' || entry.kind === 'withdrawn') return undefined
-  const { logs, durationMs } = entry
-  if (entry.kind === 'answer') return { logs, durationMs, result: { ok: true, output: entry.output } }
-  return { logs, durationMs, result: { ok: false, code: entry.code, detail: entry.detail } }
+  const { logs, durationMs, host } = entry
+  if (entry.kind === 'answer') return { logs, durationMs, host, result: { ok: true, output: entry.output } }
+  return { logs, durationMs, host, result: { ok: false, code: entry.code, detail: entry.detail } }
 }
 
 function explainDeath(error: Error): WasmateError {

@@ -7,6 +7,7 @@ import { WasmateError, toWasmateError } from '../base/errors.ts'
 import type { Host } from './guest/extism.ts'
 import { openFolders } from './guest/folders.ts'
 import { loadHostFunctions } from './guest/host-functions.ts'
+import { HostCalls } from './guest/calls/host-calls.ts'
 import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
 import { Vars } from './guest/vars.ts'
@@ -54,6 +55,7 @@ function createInstance({ module, maxMemoryBytes }: Required<BatchMessage>['crea
     maxMemoryBytes,
     vars: new Vars(),
     logs: new Logs(),
+    calls: new HostCalls(),
     request,
     clock: (id) => (id === 0 ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint()),
     random: (bytes) => void randomFillSync(bytes),
@@ -98,10 +100,10 @@ function run(instance: Instance, name: string, input: Uint8Array, fresh: boolean
 
 /** Into the ledger when it fits, which survives this thread; else as a message, which does too once it is sent. */
 function answer(index: number, reply: CallReply): void {
-  const { result, logs, durationMs } = reply
+  const { result, logs, durationMs, host } = reply
   const fits = result.ok
-    ? !result.changes && ledger.write({ kind: 'answer', durationMs, output: result.output, logs })
-    : ledger.write({ kind: 'failure', durationMs, code: result.code, detail: result.detail, logs })
+    ? !result.changes && ledger.write({ kind: 'answer', durationMs, output: result.output, logs, host })
+    : ledger.write({ kind: 'failure', durationMs, code: result.code, detail: result.detail, logs, host })
   if (fits) return
   post({ kind: 'reply', index, reply }, result.ok ? [result.output.buffer as ArrayBuffer] : [])
   ledger.write({ kind: 'posted' })
@@ -123,9 +125,11 @@ function runBatch(batch: BatchMessage): void {
       toldAt = begun
     }
     if (!ledger.begin(index)) break
+    const { logs, calls } = instance.host
+    if (batch.traced?.includes(index)) calls.begin()
     const result = run(instance, name, input, batch.fresh)
     const durationMs = performance.now() - begun
-    answer(index, { logs: instance.host.logs.take(), durationMs, result })
+    answer(index, { logs: logs.take(), durationMs, host: calls.take(), result })
   }
   post({ kind: 'done' })
 }

@@ -3,6 +3,7 @@
 import { Journal } from '../base/disk/journal.ts'
 import { describe } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import type { HostTrace } from '../host-trace.ts'
 import { keepBytes } from './kept-bytes.ts'
 import { type InvocationRecord, type KeptBytes, recordSchema } from './record.ts'
 
@@ -32,6 +33,8 @@ type Listener = (record: InvocationRecord) => void
 
 /** What a record takes beside its bodies, roughly. */
 const recordBytes = 400
+/** And one of its host calls. */
+const hostCallBytes = 120
 
 /** The history is no promise to anybody: a record that can't be written is told in the log, and the call goes on. */
 export class History {
@@ -159,9 +162,15 @@ export class History {
   }
 }
 
-function sizeOf({ input, output, logs }: InvocationRecord): number {
+function sizeOf({ input, output, logs, host }: InvocationRecord): number {
   const logged = logs.reduce((sum, { message }) => sum + message.length, 0)
-  return recordBytes + lengthOf(input) + lengthOf(output) + logged
+  return recordBytes + lengthOf(input) + lengthOf(output) + logged + lengthOfTrace(host)
+}
+
+function lengthOfTrace(host: HostTrace | undefined): number {
+  if (!host) return 0
+  const words = host.calls.map(({ asked = '', answered = '' }) => asked.length + answered.length)
+  return words.reduce((sum, length) => sum + length + hostCallBytes, 0)
 }
 
 function lengthOf(kept: KeptBytes | undefined): number {

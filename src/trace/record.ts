@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { type ErrorCode, type Problem, errorTable } from '../base/errors.ts'
+import type { HostTrace } from '../host-trace.ts'
 import type { LogLine } from '../model.ts'
 
 /** Bytes of any length as they are kept: their size, and the first of them. */
@@ -27,6 +28,8 @@ export interface InvocationRecord {
   output?: KeptBytes | undefined
   problem?: Problem | undefined
   logs: LogLine[]
+  /** What it asked of its host. */
+  host?: HostTrace | undefined
   /** In the function itself; absent when it did not begin. */
   durationMs?: number | undefined
 }
@@ -35,9 +38,33 @@ const keptSchema = z.object({ size: z.int().min(0), base64: z.string() })
 
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
 
+const diagnosticSchema = z.object({
+  ...{ file: z.string(), line: z.int(), column: z.int(), message: z.string() },
+  severity: z.enum(['error', 'warning']),
+})
+
 const problemSchema = z.object({
   ...{ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string() },
   code: z.enum(codes),
+  diagnostics: z.array(diagnosticSchema).optional(),
+})
+
+const hostCallKinds = [
+  'log',
+  'var',
+  'config',
+  'http',
+  'clock',
+  'random',
+  'file',
+  'system',
+  'function',
+] as const
+
+const hostCallSchema = z.object({
+  kind: z.enum(hostCallKinds),
+  ...{ name: z.string(), atMs: z.number(), tookMs: z.number() },
+  ...{ asked: z.string().optional(), answered: z.string().optional(), failed: z.boolean().optional() },
 })
 
 export const recordSchema: z.ZodType<InvocationRecord> = z.object({
@@ -54,5 +81,6 @@ export const recordSchema: z.ZodType<InvocationRecord> = z.object({
   logs: z.array(
     z.object({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']), message: z.string() }),
   ),
+  host: z.object({ calls: z.array(hostCallSchema), dropped: z.int().min(0) }).optional(),
   durationMs: z.number().optional(),
 })

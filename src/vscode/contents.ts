@@ -1,7 +1,7 @@
 // What ipfs: URIs lead to, read from the emulators of this window and verified block by block.
 
 import { setMaxListeners } from 'node:events'
-import { type Disposable, type Uri, workspace } from 'vscode'
+import type { Disposable, Uri } from 'vscode'
 import { Kept } from '../base/kept.ts'
 import type { BlockReader } from '../content/dag/codecs.ts'
 import type { DagScope } from '../content/dag/select.ts'
@@ -9,7 +9,8 @@ import type { ContentAddress } from '../content/tree/address.ts'
 import type { NamedEntry, TreeEntry } from '../content/tree/tree.ts'
 import { namesOf } from './address.ts'
 import { WindowBlocks } from './blocks.ts'
-import { findGateways } from './emulators.ts'
+import type { Emulators } from './emulators.ts'
+import { readSettings } from './settings.ts'
 
 /** Verified blocks that are kept between reads. */
 const maxCachedBytes = 32 * 1024 * 1024
@@ -38,12 +39,17 @@ interface Opened {
 
 /** Everything here throws WasmateError. A read ends when its signal is aborted, or with the extension. */
 export class Contents implements Disposable {
+  readonly #emulators: Emulators
   readonly #running = new Set<() => void>()
   #isDisposed = false
   readonly #loaded = new Kept(async () => {
     const libraries = await loadLibraries()
     return { libraries, cache: new libraries.BlockCache(maxCachedBytes) }
   })
+
+  constructor(emulators: Emulators) {
+    this.#emulators = emulators
+  }
 
   dispose(): void {
     this.#isDisposed = true
@@ -108,7 +114,7 @@ export class Contents implements Disposable {
     const most = isStream ? maxBytes * 1.1 + 1024 * 1024 : Number.MAX_SAFE_INTEGER
     const blocks = new WindowBlocks({
       cache,
-      findGateways: () => findGateways(signal),
+      findGateways: () => this.#emulators.gateways(signal),
       openSession: (gateways) =>
         new libraries.RetrievalSession({ ask, store: cache, gateways, routers: [], maxBytes: most, signal }),
       sessions: isStream ? 1 : blocksAtOnce,
@@ -122,6 +128,5 @@ export class Contents implements Disposable {
 }
 
 function readMaxBytes({ parseConfig }: Libraries): number {
-  const content: unknown = workspace.getConfiguration('wasmate').get('content')
-  return parseConfig({ content }).content.maxFetchBytes
+  return parseConfig({ content: readSettings(undefined)['content'] }).content.maxFetchBytes
 }

@@ -7,7 +7,9 @@ import { type ErrorCode, errorTable, toWasmateError } from '../base/errors.ts'
 export function sayFailure(error: unknown): string {
   const { code, detail, next } = toWasmateError(error)
   const message = l10n.t(errorTable[code].message)
-  return `${detail ? `${message}: ${detail}` : message}. ${l10n.t(next)}`
+  // Some details are sentences of their own.
+  const why = detail?.trimEnd().replace(/\.$/, '')
+  return `${why ? `${message}: ${why}` : message}. ${l10n.t(next)}`
 }
 
 /** There is nothing there, and there never will be. */

@@ -5,9 +5,15 @@ import { ProgressLocation, window } from 'vscode'
 
 const momentMs = 500
 
-export async function runVisibly<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** `say` shows a few words of what is being done, when there is something to see. */
+export async function runVisibly<T>(
+  title: string,
+  work: (signal: AbortSignal, say: (words: string) => void) => Promise<T>,
+): Promise<T> {
   const stopper = new AbortController()
-  const working = work(stopper.signal)
+  let said: string | undefined
+  let show = (words: string): void => void (said = words)
+  const working = work(stopper.signal, (words) => show(words))
   const settled = working.then(
     () => true,
     () => true,
@@ -15,8 +21,10 @@ export async function runVisibly<T>(title: string, work: (signal: AbortSignal) =
   const isQuick = await Promise.race([settled, pause(momentMs, false)])
   if (!isQuick) {
     const options = { location: ProgressLocation.Notification, title, cancellable: true }
-    await window.withProgress(options, async (_progress, token) => {
+    await window.withProgress(options, async (progress, token) => {
       token.onCancellationRequested(() => stopper.abort())
+      show = (message) => progress.report({ message })
+      if (said !== undefined) show(said)
       await settled
     })
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import createPlugin from '@extism/extism'
 import type { Host } from '../../src/runner/guest/extism.ts'
+import { HostCalls } from '../../src/runner/guest/calls/host-calls.ts'
 import { Logs } from '../../src/runner/guest/logs.ts'
 import { Plugin } from '../../src/runner/guest/plugin.ts'
 import { Vars } from '../../src/runner/guest/vars.ts'
@@ -90,7 +91,7 @@ async function timePeer(module: WebAssembly.Module): Promise<number> {
 function createHost(): Host {
   return {
     ...{ config: {}, allowedHosts: [], maxMemoryBytes: options.maxMemoryBytes, functions: {}, folders: [] },
-    ...{ vars: new Vars(), logs: new Logs() },
+    ...{ vars: new Vars(), logs: new Logs(), calls: new HostCalls() },
     request: () => ({ status: 0, headers: {}, body: new Uint8Array() }),
     clock: () => process.hrtime.bigint(),
     random: (bytes) => void randomFillSync(bytes),

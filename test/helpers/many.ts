@@ -16,7 +16,7 @@ const shortString = (text: string): string => `0x${Buffer.from(text).toString('h
 
 /** Version after version of `name-0`, `name-1` and so on. */
 export async function publishMany(
-  to: { chain: Chain; address: string; provider: RpcProvider },
+  to: { chain: Pick<Chain, 'accounts'>; address: string; provider: RpcProvider },
   { names, versions, cidOf }: Many,
 ): Promise<void> {
   const { address, privateKey } = to.chain.accounts[0] ?? { address: '', privateKey: '' }

@@ -3,11 +3,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { errorTable } from '../../src/base/errors.ts'
-import { configSchema } from '../../src/config.ts'
+import { configSchema, editorSchema, toolsSchema } from '../../src/config.ts'
 import { z } from 'zod'
 
 function settingsTable(): string {
-  const { properties = {} } = z.toJSONSchema(configSchema, { io: 'input' })
+  const { properties: areas = {} } = z.toJSONSchema(configSchema, { io: 'input' })
+  const own = {
+    editor: z.toJSONSchema(editorSchema, { io: 'input' }),
+    tools: z.toJSONSchema(toolsSchema, { io: 'input' }),
+  }
+  const properties = { ...areas, ...own }
   const rows = Object.entries(properties).flatMap(([area, schema]) => {
     const settings = typeof schema === 'object' ? Object.entries(schema.properties ?? {}) : []
     return settings.map(([name, setting]) => settingRow(`wasmate.${area}.${name}`, setting))

@@ -27,7 +27,7 @@ async function serve(
   const target: ControlTarget = {
     ...{ status: refuse, list: refuse, requestStop: () => undefined },
     ...{ deploy: refuse, verify: refuse, change: refuse, diff: refuse, log: refuse, watch: refuse },
-    ...{ build: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
+    ...{ build: refuse, pin: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
     ...{ accounts: refuse, changes: refuse },
     ...given,
   }

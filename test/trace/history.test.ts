@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { appendFile, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { WasmateError, toProblem } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { type Call, History, type HistoryOptions } from '../../src/trace/history.ts'
 import { isWhole } from '../../src/trace/kept-bytes.ts'
@@ -87,6 +88,18 @@ test('the oldest go when there are too many or too large ones, also from the fil
   assert.ok((await stat(path)).size < 400_000)
   const again = await openHistory(t, { path, maxRecords: 50, maxBytes: 100_000 })
   assert.equal(again.list({ limit: 1 })[0]?.id, 510)
+})
+
+test('host calls and places in the source are kept over a restart', async (t) => {
+  const path = join(await temporaryFolder(t), 'history.journal')
+  const before = await openHistory(t, { path })
+  const calls = [{ kind: 'var' as const, name: 'var_get', atMs: 0.1, tookMs: 0.01, asked: 'n', failed: true }]
+  const diagnostics = [{ file: 'a.ts', line: 1, column: 2, message: 'wrong', severity: 'error' as const }]
+  const problem = { ...toProblem(new WasmateError('CALL_FAILED', 'no')), diagnostics }
+  const added = before.add({ ...callOf('a'), host: { calls, dropped: 3 }, problem })
+  await before.close()
+  const after = await openHistory(t, { path })
+  assert.deepEqual(after.find(added.id), added)
 })
 
 test('a damaged file is set aside, and what is intact of it stays', async (t) => {

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { launchChromium } from './host/chromium.ts'
 import { startServer } from './host/server.ts'
+import { emulatorSettings } from './host/settings.ts'
 import { findSuites, makeSuite, runSuite } from './host/suite.ts'
 import { openWorld, worldVariable } from './host/world.ts'
 import { Workbench } from './host/workbench.ts'
@@ -18,7 +19,10 @@ test('the extension in VS Code', async (t) => {
   const deeds = await makeDeeds(t, workspace)
   const world = await openWorld(t, { ...deeds })
   const suite = await makeSuite(await temporaryFolder(t), await findSuites(import.meta.dirname))
-  const server = await startServer({ env: { ...suite.env, [worldVariable]: world } })
+  const server = await startServer({
+    settings: await emulatorSettings(),
+    env: { ...suite.env, [worldVariable]: world },
+  })
   undoAfter(t, () => server.stop())
   const browser = await launchChromium()
   undoAfter(t, () => browser.close())

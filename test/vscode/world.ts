@@ -9,8 +9,10 @@ import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { encodeCar } from '../../src/content/car.ts'
 import { parseCid } from '../../src/content/dag/codecs.ts'
+import { starknet } from '../helpers/contract.ts'
 import { undoAfter } from '../helpers/undo.ts'
-import { type Running, up } from '../helpers/wasmate.ts'
+import { publishMany as publishNames } from '../helpers/many.ts'
+import { type Running, chainIs, up, wasmate } from '../helpers/wasmate.ts'
 
 /** A file to add; with `target` it is a link. */
 export interface Given {
@@ -28,6 +30,10 @@ export interface Deeds {
   lie(given: object): Promise<void>
   /** The state file is again what the emulator wrote. */
   beHonest(given: object): Promise<void>
+  /** Runs a verb of the command line in the workspace; throws what it prints when it fails. */
+  run(given: { args: string[] }): Promise<string>
+  /** Publishes names `name-0` and on, all with one CID, from the account that does not sign here. */
+  publishMany(given: { names: number; cid: string }): Promise<void>
   stop(given: object): Promise<void>
   start(given: object): Promise<void>
   /** Says how long something took, for the report of the test. */
@@ -35,7 +41,9 @@ export interface Deeds {
 }
 
 export async function makeDeeds(t: TestContext, workspace: string): Promise<Deeds> {
-  let running: Running = await up({ cwd: workspace })
+  // The second account is somebody else's.
+  const start = (): Promise<Running> => up({ cwd: workspace, args: ['--set', 'devnet.accounts=2'] })
+  let running = await start()
   undoAfter(t, () => running.stop())
   const statePath = join(workspace, '.wasmate/emulator.json')
   let honest = ''
@@ -53,9 +61,15 @@ export async function makeDeeds(t: TestContext, workspace: string): Promise<Deed
       honest = ''
     },
     measured: async ({ what, ms }) => t.diagnostic(`${what}: ${ms.toFixed(1)} ms`),
+    run: async ({ args }) => {
+      const { code, stdout, stderr } = await wasmate(args, { cwd: workspace })
+      assert.equal(code, 0, `${args.join(' ')}: ${stderr}${stdout}`)
+      return stdout
+    },
+    publishMany: ({ names, cid }) => publishMany(running, names, cid),
     stop: async () => void (await running.stop()),
     start: async () => {
-      running = await up({ cwd: workspace })
+      running = await start()
     },
   }
 }
@@ -104,4 +118,21 @@ async function damage(folder: string, content: Buffer): Promise<void> {
     return writeFile(path, bytes)
   }
   throw new Error(`no file holds ${content.toString()}`)
+}
+
+/** Names `name-0` and on, by the second account of the chain. */
+export async function publishMany({ state }: Running, names: number, cid: string): Promise<void> {
+  const { registry: address = '' } = await chainIs(state, 'ready')
+  const rpcUrl = `${state.urls.rpc}/rpc`
+  const provider = new starknet.RpcProvider({ nodeUrl: rpcUrl })
+  const body = { jsonrpc: '2.0', id: 1, method: 'devnet_getPredeployedAccounts' }
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  const { result } = (await response.json()) as { result: { address: string; private_key: string }[] }
+  const [, other = { address: '', private_key: '' }] = result
+  const accounts = [{ address: other.address, privateKey: other.private_key }]
+  await publishNames({ chain: { accounts }, address, provider }, { names, versions: 1, cidOf: () => cid })
 }

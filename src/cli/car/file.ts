@@ -1,14 +1,14 @@
 // Files that a verb reads and writes as streams: `-` is standard input or output, a new file is there whole or not
 // at all.
 
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { link, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { addAbortSignal } from 'node:stream'
-import { WasmateError, describe, systemCode } from '../../base/errors.ts'
+import { checkNewFile, writeAndSync, writeNewFile } from '../../base/disk/new-file.ts'
+import { WasmateError, describe } from '../../base/errors.ts'
 
 export interface InputFile {
   bytes: AsyncIterable<Uint8Array>
@@ -48,7 +48,7 @@ export async function spool(
   const drop = (): Promise<void> => rm(folder, { recursive: true, force: true })
   const path = join(folder, 'input.car')
   try {
-    await writeWhole(path, source, signal)
+    await writeAndSync(path, source, signal)
     return { path, drop }
   } catch (error) {
     await drop()
@@ -58,65 +58,16 @@ export async function spool(
 
 /** Throws INPUT_INVALID: nothing is written over unless that is asked for, nor binary to a terminal. */
 export async function checkOutput(path: string, force: boolean): Promise<void> {
-  if (path === '-') {
-    if (process.stdout.isTTY) throw new WasmateError('INPUT_INVALID', 'a CAR is not written to a terminal')
-    return
-  }
-  const there = await stat(path).catch(() => undefined)
-  if (there && !there.isFile()) throw new WasmateError('INPUT_INVALID', `${path} is there and is not a file`)
-  if (there && !force) throw alreadyThere(path)
-  const folder = await stat(dirname(path)).catch(() => undefined)
-  if (!folder?.isDirectory()) throw new WasmateError('INPUT_INVALID', `there is no folder ${dirname(path)}`)
+  if (path !== '-') return checkNewFile(path, force)
+  if (process.stdout.isTTY) throw new WasmateError('INPUT_INVALID', 'a CAR is not written to a terminal')
 }
 
-function alreadyThere(path: string): WasmateError {
-  return new WasmateError('INPUT_INVALID', `${path} is there already; --force writes over it`)
-}
-
-/** Under another name until it is whole and on disk; what was begun is removed when it fails. */
 export async function writeOutput(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
   { force, signal }: { force: boolean; signal: AbortSignal },
 ): Promise<void> {
-  if (path === '-') return writeStdout(chunks, signal)
-  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`
-  try {
-    await writeWhole(partial, chunks, signal)
-    signal.throwIfAborted()
-    await (force ? rename(partial, path) : renameNew(partial, path))
-  } finally {
-    await rm(partial, { force: true })
-  }
-}
-
-async function writeWhole(
-  path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  const file = await open(path, 'wx')
-  try {
-    for await (const chunk of chunks) {
-      signal.throwIfAborted()
-      await file.writeFile(chunk)
-    }
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** A link fails where a rename would replace what somebody else has put there meanwhile. */
-async function renameNew(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to)
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw alreadyThere(to)
-    // No links on this file system.
-    if (await stat(to).catch(() => undefined)) throw alreadyThere(to)
-    await rename(from, to)
-  }
+  return path === '-' ? writeStdout(chunks, signal) : writeNewFile(path, chunks, { force, signal })
 }
 
 async function writeStdout(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {

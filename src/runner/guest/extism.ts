@@ -4,6 +4,7 @@ import { WasmateError } from '../../base/errors.ts'
 import type { LogLine } from '../../model.ts'
 import type { HttpAnswer, HttpRequest } from '../messages.ts'
 import type { Folder } from './folders.ts'
+import type { HostCalls } from './calls/host-calls.ts'
 import type { HostFunctions } from './host-functions.ts'
 import { type Kernel, kernelImports } from './kernel.ts'
 import type { Logs } from './logs.ts'
@@ -16,6 +17,7 @@ export interface Host {
   maxMemoryBytes: number
   readonly vars: Vars
   readonly logs: Logs
+  readonly calls: HostCalls
   /** Does the request and stands still until the answer is there; throws CALL_FAILED. */
   readonly request: (request: HttpRequest) => HttpAnswer
   /** Nanoseconds of a WASI clock: 0 since 1970, others since some start. */

@@ -6,6 +6,7 @@ import { Descriptors } from './descriptors.ts'
 import { type Host, createExtismImports, extismModule } from './extism.ts'
 import { createUserImports } from './host-functions.ts'
 import { Kernel } from './kernel.ts'
+import { watchImports } from './calls/tellers.ts'
 import { explainTrap } from './traps.ts'
 import { GuestExit, createWasiImports, wasiModule } from './wasi.ts'
 
@@ -23,13 +24,15 @@ export class Plugin {
     this.#host = host
     this.#kernel = new Kernel(kernel, host.maxMemoryBytes)
     if (host.folders.length > 0) this.#descriptors = new Descriptors(host.folders)
-    const imports = WebAssembly.Module.imports(module).filter((entry) => entry.module === wasiModule)
-    const names = imports.map((entry) => entry.name)
-    const provided = {
+    const memory = (): WebAssembly.Memory => this.#requireMemory()
+    const named = WebAssembly.Module.imports(module)
+    const names = named.filter((entry) => entry.module === wasiModule).map((entry) => entry.name)
+    const all = {
       ...createUserImports(host.functions, this.#kernel),
       [extismModule]: createExtismImports(this.#kernel, host),
-      [wasiModule]: createWasiImports(names, () => this.#requireMemory(), host, this.#descriptors),
+      [wasiModule]: createWasiImports(names, memory, host, this.#descriptors),
     }
+    const provided = watchImports(all, named, { calls: host.calls, kernel: this.#kernel, memory })
     try {
       this.#run(() => {
         this.#exports = new WebAssembly.Instance(module, provided).exports

@@ -57,6 +57,9 @@ export async function makeSuite(folder: string, tests: string[]): Promise<Suite>
     sourcemap: 'inline',
   })
   await copyFile(join(import.meta.dirname, 'runner.cjs'), join(folder, 'runner.cjs'))
+  // It finds the rest beside itself, where it really is.
+  for (const path of ['dist/cli.mjs', 'dist/piece-worker.mjs', 'media'])
+    await symlink(join(root, path), join(folder, path))
   await mkdir(join(folder, 'node_modules'))
   await symlink(join(root, 'node_modules/mocha'), join(folder, 'node_modules/mocha'))
   const bundled = tests.map((test) => join(folder, 'tests', basename(test).replace(/\.ts$/, '.cjs')))

@@ -1,6 +1,6 @@
 // A person at the workbench: the palette, lists, what is shown.
 
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core'
 import type { Server } from './server.ts'
 
 export interface WorkbenchOptions {
@@ -21,6 +21,8 @@ export class Workbench {
 
   static async open({ server, browser, workspace, extension }: WorkbenchOptions): Promise<Workbench> {
     const page = await browser.newPage({ viewport: { width: 1200, height: 760 } })
+    // What names functions where TypeScript is run as it is; a page that is given one lacks it.
+    await page.addInitScript('globalThis.__name = (it) => it')
     await page.goto(
       server.workbench(workspace, extension ? [['extensionDevelopmentPath', server.remote(extension)]] : []),
     )
@@ -60,6 +62,27 @@ export class Workbench {
     return this.page.locator('.tabs-container .tab', { hasText: title }).first()
   }
 
+  /** The icon of a sidebar. */
+  container(title: string): Locator {
+    return this.page.locator(`.activitybar .action-item a[aria-label^="${title}"]`)
+  }
+
+  /** An action above a line of the open editor. */
+  lens(title: string): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: new RegExp(`^${title}$`) }).first()
+  }
+
+  /** The first row of a view of the sidebar that has these words. */
+  treeRow(view: string, words: string): Locator {
+    const pane = this.page.locator('.pane', { has: this.page.locator(`.pane-header[aria-label^="${view}"]`) })
+    return pane.locator('.monaco-list-row', { hasText: words }).first()
+  }
+
+  /** What is inside of the webview that is seen. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame')
+  }
+
   /** What an input box says of what is typed. */
   message(text: string): Locator {
     return this.page.locator('.quick-input-message', { hasText: text })
@@ -74,7 +97,15 @@ export class Workbench {
 
   /** A PNG of all that is seen; of what failed, too. */
   async picture(path: string): Promise<void> {
+    // What the pointer is over would show its tooltip.
+    await this.page.mouse.move(790, 600)
     await this.page.screenshot({ path })
+  }
+
+  /** As a person closes a window: the workbench takes leave of its extension host, instead of being missed. */
+  async leave(): Promise<void> {
+    await this.page.goto('about:blank')
+    await this.page.close()
   }
 
   async close(): Promise<void> {

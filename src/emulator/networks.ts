@@ -1,0 +1,44 @@
+// Registries that can be asked here: the emulator's own, and for reading those of the networks in the settings.
+
+import type { Log } from '../base/log.ts'
+import type { NetworkProfile } from '../config.ts'
+import { type Network, findProfile, openNetwork } from '../flows/network.ts'
+import type { NameRegistry } from '../registry/names.ts'
+
+export interface NetworksOptions {
+  profiles: Readonly<Record<string, NetworkProfile>>
+  /** Throws CHAIN_NOT_READY, or why there will be no chain. */
+  own: () => NameRegistry
+  log: Log
+}
+
+export class Networks {
+  readonly #options: NetworksOptions
+  readonly #ending = new AbortController()
+  /** A connection is checked once and then kept. */
+  readonly #opened = new Map<string, Network>()
+
+  constructor(options: NetworksOptions) {
+    this.#options = options
+  }
+
+  /** Absent: the emulator's own. Throws NETWORK_UNKNOWN, CONFIG_INVALID, and what `own` throws. */
+  registry(name = 'emulator'): NameRegistry {
+    return name === 'emulator' ? this.#options.own() : this.open(name).registry
+  }
+
+  /** One of the settings. Throws NETWORK_UNKNOWN, CONFIG_INVALID. */
+  open(name: string): Network {
+    const { profiles, log } = this.#options
+    const known = this.#opened.get(name)
+    if (known) return known
+    const network = openNetwork(name, findProfile(name, profiles), { log, signal: this.#ending.signal })
+    this.#opened.set(name, network)
+    return network
+  }
+
+  /** Ends what is being asked elsewhere. */
+  close(): void {
+    this.#ending.abort()
+  }
+}

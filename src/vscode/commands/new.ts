@@ -1,0 +1,144 @@
+// New Function: a language, a name, and a folder that compiles, opened where the first change is made.
+
+import { join } from 'node:path'
+import {
+  type Disposable,
+  type ExtensionContext,
+  Selection,
+  ThemeIcon,
+  Uri,
+  commands,
+  l10n,
+  window,
+  workspace,
+} from 'vscode'
+import { WasmateError } from '../../base/errors.ts'
+import { compiledLanguages } from '../../build/toolchain.ts'
+import { validateName } from '../../name.ts'
+import type { Source } from '../../model.ts'
+import { sayFailure } from '../failure.ts'
+import { commands as ids } from '../ids.ts'
+import { type Desk, register, unlessGivenUp } from './command.ts'
+import { readConfig } from './settings.ts'
+
+type Language = (typeof compiledLanguages)[number]
+
+/** In an empty window the folder is opened after the function was made: the file opens in the window that follows. */
+const pendingKey = 'wasmate.openNext'
+
+export function registerNewFunction({ context }: Desk): Disposable {
+  void openPending(context)
+  return register(ids.newFunction, async (given) => {
+    const parent = given.folder ?? (await chooseFolder())
+    if (workspace.getWorkspaceFolder(Uri.file(parent)) && !workspace.isTrusted) {
+      throw new WasmateError('WORKSPACE_UNTRUSTED')
+    }
+    const language = given.language ?? (await askForLanguage())
+    const name = given.name ?? (await askForName(parent))
+    const made = await make(context, { parent, language, name })
+    await open(context, parent, made)
+    return { name: made.name, folder: made.folder, entry: made.entry }
+  })
+}
+
+async function chooseFolder(): Promise<string> {
+  const local = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file')
+  const [first, ...others] = local
+  if (first && others.length === 0) return first.uri.fsPath
+  if (first) {
+    const placeHolder = l10n.t('In which folder?')
+    return unlessGivenUp(await window.showWorkspaceFolderPick({ placeHolder })).uri.fsPath
+  }
+  const picked = await window.showOpenDialog({
+    title: l10n.t('A Folder for Your Functions'),
+    openLabel: l10n.t('Choose'),
+    canSelectFiles: false,
+    canSelectFolders: true,
+  })
+  return unlessGivenUp(picked?.[0]).fsPath
+}
+
+async function askForLanguage(): Promise<string> {
+  const items = compiledLanguages.map((language) => ({ language, ...describe(language) }))
+  const chosen = await window.showQuickPick(items, {
+    title: l10n.t('New Function'),
+    placeHolder: l10n.t('In which language?'),
+    matchOnDetail: true,
+  })
+  return unlessGivenUp(chosen).language
+}
+
+/** A name, the same in every language. */
+const assemblyScript = 'AssemblyScript'
+
+function describe(language: Language): { label: string; detail: string; iconPath: ThemeIcon } {
+  const iconPath = new ThemeIcon('file-code')
+  return {
+    assemblyscript: {
+      label: assemblyScript,
+      detail: l10n.t('TypeScript that compiles to WebAssembly. Its compiler is built in.'),
+      iconPath,
+    },
+    c: { label: 'C', detail: l10n.t('Needs clang with the wasm32 target on this machine.'), iconPath },
+  }[language]
+}
+
+async function askForName(parent: string): Promise<string> {
+  const typed = await window.showInputBox({
+    title: l10n.t('New Function'),
+    prompt: l10n.t('People call it by this name; its folder has it too.'),
+    placeHolder: 'hello',
+    ignoreFocusOut: true,
+    validateInput: (text) => findFault(parent, text),
+  })
+  return unlessGivenUp(typed)
+}
+
+async function findFault(parent: string, name: string): Promise<string | undefined> {
+  if (name === '') return undefined
+  try {
+    validateName(name)
+  } catch (error) {
+    return sayFailure(error)
+  }
+  const isThere = await workspace.fs.stat(Uri.file(join(parent, name))).then(
+    () => true,
+    () => false,
+  )
+  return isThere ? sayFailure(new WasmateError('FOLDER_EXISTS', name)) : undefined
+}
+
+async function make(
+  { extensionPath }: ExtensionContext,
+  { parent, language, name }: { parent: string; language: string; name: string },
+): Promise<Source> {
+  const [{ createFunction }, config] = await Promise.all([
+    import('../../build/new.ts'),
+    readConfig(workspace.getWorkspaceFolder(Uri.file(parent))),
+  ])
+  const mediaFolder = join(extensionPath, 'media')
+  return createFunction({ parent, name, language, mediaFolder, limits: config.runner })
+}
+
+async function open(context: ExtensionContext, parent: string, { entry }: Source): Promise<void> {
+  if (workspace.getWorkspaceFolder(Uri.file(entry))) return openAtFirstChange(Uri.file(entry))
+  await context.globalState.update(pendingKey, { parent, entry })
+  await commands.executeCommand('vscode.openFolder', Uri.file(parent), { forceReuseWindow: true })
+}
+
+async function openPending({ globalState }: ExtensionContext): Promise<void> {
+  const pending = globalState.get<{ parent: string; entry: string }>(pendingKey)
+  if (!pending || !workspace.getWorkspaceFolder(Uri.file(pending.entry))) return
+  await globalState.update(pendingKey, undefined)
+  await openAtFirstChange(Uri.file(pending.entry))
+}
+
+/** The word that every template answers with is selected: whoever types changes the answer. */
+async function openAtFirstChange(entry: Uri): Promise<void> {
+  const document = await workspace.openTextDocument(entry)
+  const word = 'Hello'
+  const at = document.getText().indexOf(`${word}, `)
+  const selection =
+    at < 0 ? undefined : new Selection(document.positionAt(at), document.positionAt(at + word.length))
+  await window.showTextDocument(document, { preview: false, ...(selection && { selection }) })
+}

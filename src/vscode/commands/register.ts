@@ -1,0 +1,36 @@
+// The commands on functions and names: each part registers its own.
+
+import { Disposable, type ExtensionContext } from 'vscode'
+import type { Emulators } from '../emulators.ts'
+import { registerChooseAccount } from './accounts.ts'
+import { registerDiff } from './checks/diff.ts'
+import { registerExportCar } from './export.ts'
+import { ChosenNetwork, registerChooseNetwork } from './networks.ts'
+import { registerNewFunction } from './new.ts'
+import { registerAccept, registerTransfer } from './ownership.ts'
+import { registerPinning } from './pinning/pin.ts'
+import { Reports } from './checks/report.ts'
+import { registerVerify } from './checks/verify.ts'
+import { registerWalkthrough } from './walkthrough.ts'
+import { registerRollback, registerYank } from './versions.ts'
+
+export function registerCommands(emulators: Emulators, context: ExtensionContext): Disposable {
+  const desk = { emulators, context }
+  const network = new ChosenNetwork(context.workspaceState)
+  const reports = new Reports()
+  return Disposable.from(
+    reports,
+    registerNewFunction(desk),
+    registerVerify(desk, network, reports),
+    registerDiff(desk, reports),
+    registerRollback(desk, network),
+    registerYank(desk, network),
+    registerTransfer(desk, network),
+    registerAccept(desk, network),
+    registerExportCar(desk, network),
+    ...registerPinning(desk),
+    registerChooseNetwork(network),
+    registerChooseAccount(desk),
+    registerWalkthrough(),
+  )
+}

@@ -1,0 +1,118 @@
+// Rollback and yank: which version of a name is current, and which is not to be used any more.
+
+import { type Disposable, l10n, window } from 'vscode'
+import { printable } from '../../base/printable.ts'
+import type { ControlClient } from '../../client/control.ts'
+import type { Changed } from '../../client/messages.ts'
+import type { VersionRecord } from '../../model.ts'
+import type { EmulatorLink } from '../emulator/link.ts'
+import { commands as ids } from '../ids.ts'
+import { runVisibly } from '../progress.ts'
+import { chooseName, chooseVersion, findVersion } from './choose.ts'
+import { type Desk, linkFor, register } from './command.ts'
+import { confirm } from './confirm.ts'
+import type { Given } from './given.ts'
+import { type ChosenNetwork, checkWritable } from './networks.ts'
+
+/** On the emulator nothing is at stake: it is not asked twice, and going back is the same command. */
+export function registerRollback(desk: Desk, network: ChosenNetwork): Disposable {
+  return register(ids.rollback, async (given) => {
+    checkWritable(network.of(given))
+    const link = await linkFor(desk, given)
+    const client = await link.require()
+    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Roll Back a Function')))
+    const version = given.version ?? (await chooseOther(client, name))
+    // One that can't be written is told before anything is sent.
+    const { Lockfile } = await import('../../lockfile.ts')
+    await new Lockfile(link.folder.uri.fsPath).read()
+    const title = l10n.t('Making v{0} of {1} current', version, name)
+    const changed = await runVisibly(title, (signal, say) =>
+      client.stream(
+        'change',
+        { kind: 'set-current', name, version },
+        { signal, report: ({ doing }) => say(doing) },
+      ),
+    )
+    await lock(link, client, changed)
+    window.setStatusBarMessage(sayRollback(name, changed), messageMs)
+    return changed
+  })
+}
+
+const messageMs = 8_000
+
+async function chooseOther(client: ControlClient, name: string): Promise<number> {
+  const history = await readHistory(client, name)
+  const chosen = await chooseVersion(history, {
+    title: l10n.t('Roll Back {0}', name),
+    placeHolder: l10n.t('The version that is to answer'),
+    filter: ({ isCurrent, yanked }) => !isCurrent && !yanked,
+  })
+  return chosen.version
+}
+
+function readHistory(client: ControlClient, name: string): Promise<VersionRecord[]> {
+  return runVisibly(l10n.t('Reading the versions of {0}', name), (signal) =>
+    client.stream('log', { name }, { signal }),
+  )
+}
+
+/** What was made current is what this workspace counts on from now on. */
+async function lock({ folder }: EmulatorLink, client: ControlClient, { current }: Changed): Promise<void> {
+  if (!current) return
+  const [{ writeLock }, { workspaceAt }] = await Promise.all([
+    import('../../client/lock.ts'),
+    import('../../workspace.ts'),
+  ])
+  const { signal } = new AbortController()
+  await writeLock({ workspace: workspaceAt(folder.uri.fsPath), signal }, client, current)
+}
+
+function sayRollback(name: string, { state, before, current }: Changed): string {
+  const to = `v${current?.version ?? 0}`
+  if (state === 'unchanged') return l10n.t('{0}: {1} is current already', name, to)
+  return l10n.t('{0}: from {1} to {2}, which answers now', name, before ? `v${before}` : '-', to)
+}
+
+export function registerYank(desk: Desk, network: ChosenNetwork): Disposable {
+  return register(ids.yank, async (given) => {
+    checkWritable(network.of(given))
+    const link = await linkFor(desk, given)
+    const client = await link.require()
+    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Yank a Version')))
+    const version = await confirmYank(client, name, given)
+    const title = l10n.t('Yanking v{0} of {1}', version, name)
+    return runVisibly(title, (signal, say) =>
+      client.stream('change', { kind: 'yank', name, version }, { signal, report: ({ doing }) => say(doing) }),
+    )
+  })
+}
+
+/** Says what it brings about: a yank can't be taken back. */
+async function confirmYank(client: ControlClient, name: string, given: Given): Promise<number> {
+  const history = await readHistory(client, name)
+  const record =
+    given.version === undefined
+      ? await chooseVersion(history, {
+          title: l10n.t('Yank a Version of {0}', name),
+          placeHolder: l10n.t('The version that is not to be used any more'),
+          filter: ({ yanked }) => !yanked,
+        })
+      : findVersion(history, name, given.version)
+  const { version, cid, isCurrent } = record
+  const next = history.find((each) => !each.yanked && each.version < version)
+  const consequence = !isCurrent
+    ? l10n.t('It is not current; what answers stays as it is.')
+    : next
+      ? l10n.t(
+          'It is current. The newest version before it that is not yanked, v{0}, answers then.',
+          next.version,
+        )
+      : l10n.t('It is current, and no other version can stand in: the name answers no more.')
+  await confirm(given, {
+    question: l10n.t('Yank v{0} of {1}? This can not be undone.', version, name),
+    detail: `${printable(cid, 120)}\n${consequence}`,
+    yes: l10n.t('Yank'),
+  })
+  return version
+}

@@ -1,0 +1,137 @@
+// What came of the call, what can be done with it, and its facts.
+
+import type { InvocationRecord } from '../../../trace/record.ts'
+import { button, make, rove } from './dom.ts'
+import type { Scene } from './page.ts'
+
+export function showHead(scene: Scene): HTMLElement[] {
+  const { record, texts } = scene
+  const { problem } = record
+  const name = [record.target, record.export].filter(Boolean).join(' · ')
+  const outcome = problem ? texts.failed : texts.answered
+  const took = formatDuration(record)
+  return [
+    make(
+      'header',
+      {},
+      make('h1', { title: name }, name),
+      make(
+        'p',
+        { class: `outcome ${problem ? 'failed' : 'answered'}` },
+        took ? `${outcome} · ${took}` : outcome,
+      ),
+      showActions(scene),
+    ),
+    ...(problem ? [showProblem(scene, problem)] : []),
+    showFacts(scene),
+  ]
+}
+
+/** While the same call is made once more. */
+export function showBusy(isBusy: boolean, say: (words: string) => void): void {
+  const again = document.getElementById('run-again')
+  if (!again) return
+  again.toggleAttribute('data-busy', isBusy)
+  again.setAttribute('aria-disabled', `${isBusy}`)
+  document.getElementById('view')?.setAttribute('aria-busy', `${isBusy}`)
+  if (isBusy) say(again.dataset['running'] ?? '')
+}
+
+function showActions({ record, texts, send }: Scene): HTMLElement {
+  const again = button(
+    texts.runAgain,
+    () => {
+      if (!again.hasAttribute('data-busy')) send({ type: 'run-again' })
+    },
+    { id: 'run-again', class: 'primary', 'data-running': texts.running },
+  )
+  const runWith = button(texts.runWith, () => send({ type: 'run-with' }), { id: 'run-with' })
+  const save =
+    record.output && button(texts.save, () => send({ type: 'save', side: 'output' }), { id: 'save' })
+  const items = [again, runWith, ...(save ? [save] : [])]
+  rove(items, again)
+  return make('div', { role: 'toolbar', 'aria-label': texts.actions, class: 'actions' }, ...items)
+}
+
+type Problem = NonNullable<InvocationRecord['problem']>
+
+function showProblem({ texts, send }: Scene, problem: Problem): HTMLElement {
+  const places = (problem.diagnostics ?? []).map(({ file, line, column, message, severity }) => {
+    const place = button(
+      `${file}:${line}:${column}`,
+      () => send({ type: 'open-source', file, line, column }),
+      {
+        class: 'link',
+      },
+    )
+    return make('li', { class: severity }, place, ` ${message}`)
+  })
+  return make(
+    'section',
+    { class: 'problem', 'aria-label': texts.failed },
+    make('p', { class: 'detail' }, problem.detail),
+    make('p', { class: 'next' }, make('strong', {}, `${texts.next}: `), problem.next),
+    places.length > 0 && make('ul', { 'aria-label': texts.places }, ...places),
+    make('p', { class: 'code' }, problem.code),
+  )
+}
+
+function showFacts(scene: Scene): HTMLElement {
+  const { record, texts } = scene
+  const { at, cid, version, via } = record
+  const facts: [string, (Node | string)[]][] = [
+    ['CID', cid === undefined ? [] : showCid(scene, cid)],
+    [texts.function, [record.target]],
+    [texts.version, version === undefined ? [] : [`${version}`]],
+    [texts.export, record.export === undefined ? [] : [record.export]],
+    [texts.duration, formatDuration(record) === undefined ? [] : [formatDuration(record) ?? '']],
+    [texts.time, [make('time', { datetime: new Date(at).toISOString() }, formatTime(at))]],
+    [texts.via, [via === 'http' ? texts.viaHttp : texts.viaEditor]],
+    [texts.receipt, receiptOf(record)],
+  ]
+  const rows = facts
+    .filter(([, shown]) => shown.length > 0)
+    .map(([name, shown]) => make('div', {}, make('dt', {}, name), make('dd', {}, ...shown)))
+  return make('dl', { class: 'facts', 'aria-label': texts.facts }, ...rows)
+}
+
+function showCid({ texts, send, say }: Scene, cid: string): (Node | string)[] {
+  const copy = (): void => {
+    send({ type: 'copy', text: cid })
+    say(texts.copied)
+  }
+  return [
+    button(cid, () => send({ type: 'open-cid' }), {
+      class: 'link cid',
+      title: texts.openCid,
+      id: 'open-cid',
+    }),
+    ' ',
+    button(texts.copy, copy, { 'aria-label': texts.copyCid, id: 'copy-cid' }),
+  ]
+}
+
+/** Of records that name one. */
+function receiptOf(record: InvocationRecord): string[] {
+  const receipt: unknown = 'receipt' in record ? record.receipt : undefined
+  return typeof receipt === 'string' ? [receipt] : []
+}
+
+function formatTime(at: number): string {
+  return new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+  }).format(at)
+}
+
+function formatDuration({ durationMs }: InvocationRecord): string | undefined {
+  return durationMs === undefined ? undefined : formatMs(durationMs)
+}
+
+export function formatMs(ms: number): string {
+  const [value, unit] = ms >= 1000 ? [ms / 1000, 'second'] : [ms, 'millisecond']
+  const digits = { maximumSignificantDigits: 3 }
+  return new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, ...digits }).format(
+    value,
+  )
+}

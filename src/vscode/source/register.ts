@@ -1,0 +1,39 @@
+// What the extension adds to sources: lenses, problems, answers, save and run, tasks, and the commands that run them.
+
+import { Disposable, type ExtensionContext } from 'vscode'
+import type { Emulators } from '../emulators.ts'
+import { RememberedInputs } from './input.ts'
+import { registerRunning } from './run.ts'
+import { type Answers, registerAnswers } from './answers.ts'
+import { registerSourceCommands } from './commands.ts'
+import { Deployments } from './deployments.ts'
+import { SourceFunctions } from './functions.ts'
+import { registerLenses } from './lenses.ts'
+import { registerProblems } from './problems.ts'
+import { registerSaving } from './saving.ts'
+import { registerTasks } from './tasks.ts'
+import { registerTypes } from './types.ts'
+
+export interface Source extends Disposable {
+  answers: Answers
+}
+
+export function registerSource(emulators: Emulators, context: ExtensionContext): Source {
+  const functions = new SourceFunctions(emulators)
+  const inputs = new RememberedInputs(context.workspaceState)
+  const parts = { emulators, context, functions, inputs, deployments: new Deployments() }
+  const [answers, ...shown] = registerAnswers(emulators, functions)
+  const registered = Disposable.from(
+    functions,
+    registerLenses(functions),
+    registerProblems(functions),
+    answers,
+    ...shown,
+    ...registerSourceCommands(parts),
+    ...registerRunning(parts),
+    registerSaving(parts),
+    registerTasks(parts),
+    registerTypes(functions, context.extensionPath),
+  )
+  return { answers, dispose: (): void => void registered.dispose() }
+}

@@ -1,0 +1,111 @@
+// wasmate.test.json in the Test Explorer: found, kept up to date, run when asked, or at every save.
+
+import {
+  type CancellationToken,
+  Disposable,
+  type ExtensionContext,
+  type TestController,
+  type TestRunProfile,
+  type TestRunRequest,
+  TestRunProfileKind,
+  type TextDocument,
+  type Uri,
+  l10n,
+  tests,
+  workspace,
+} from 'vscode'
+import { Finder, isCaseFile } from './finder.ts'
+import { type Chosen, runTests } from './run.ts'
+
+/** The Test Explorer's, as tests of it see them. */
+export interface Testing extends Disposable {
+  controller: TestController
+  profile: TestRunProfile
+}
+
+/** Nothing is sought before the Test Explorer asks, or a file with cases is opened. */
+export function registerTesting(context: ExtensionContext): Testing {
+  const controller = tests.createTestController('wasmate', 'Wasmate')
+  const finder = new Finder(controller)
+  const explorer = new Explorer(controller, finder, context.asAbsolutePath('dist/cli.mjs'))
+  controller.resolveHandler = async (item) => {
+    if (!item) await finder.find()
+  }
+  controller.refreshHandler = () => finder.findAgain()
+  const onOpened = ({ uri }: TextDocument): void => {
+    if (isCaseFile(uri)) void finder.find()
+  }
+  workspace.textDocuments.forEach(onOpened)
+  const run = (request: TestRunRequest, token: CancellationToken): Promise<void> =>
+    request.continuous ? explorer.runAtSaves(request, token) : explorer.run(request, token)
+  const profile = controller.createRunProfile(
+    l10n.t('Run'),
+    TestRunProfileKind.Run,
+    run,
+    true,
+    undefined,
+    true,
+  )
+  const opening = workspace.onDidOpenTextDocument(onOpened)
+  const all = Disposable.from(controller, finder, profile, opening)
+  return { controller, profile, dispose: () => void all.dispose() }
+}
+
+class Explorer {
+  readonly #controller: TestController
+  readonly #finder: Finder
+  readonly #entry: string
+
+  constructor(controller: TestController, finder: Finder, entry: string) {
+    this.#controller = controller
+    this.#finder = finder
+    this.#entry = entry
+  }
+
+  async run(request: TestRunRequest, token: CancellationToken, beside?: Uri): Promise<void> {
+    const stopper = new AbortController()
+    const listening = token.onCancellationRequested(() => stopper.abort())
+    if (token.isCancellationRequested) stopper.abort()
+    try {
+      await this.#finder.find()
+      const chosen = this.#choose(request).filter(({ uri }) => !beside || isBeside(beside, uri))
+      if (chosen.length === 0) return
+      const run = this.#controller.createTestRun(request)
+      await runTests({ run, chosen, entry: this.#entry, signal: stopper.signal })
+    } finally {
+      listening.dispose()
+    }
+  }
+
+  /** The cases of a function each time that one of its files is saved. */
+  async runAtSaves(request: TestRunRequest, token: CancellationToken): Promise<void> {
+    let last = Promise.resolve()
+    const saving = workspace.onDidSaveTextDocument(({ uri }) => {
+      // One after the other: what runs tells what was saved before.
+      last = last.then(() => this.run(request, token, uri)).catch(() => undefined)
+    })
+    await new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()))
+    saving.dispose()
+    await last
+  }
+
+  /** What is asked for, by function: of each either all of its cases or some. */
+  #choose({ include, exclude = [] }: TestRunRequest): Chosen[] {
+    const isWanted = (id: string, functionId: string): boolean =>
+      include === undefined ||
+      include.some((each) => each.id === functionId || (each.id === id && each.parent?.id === functionId))
+    const isExcluded = (id: string, functionId: string): boolean =>
+      exclude.some((each) => each.id === functionId || (each.id === id && each.parent?.id === functionId))
+    return [...this.#controller.items].flatMap(([functionId, item]) => {
+      const cases = [...item.children].map(([, each]) => each)
+      const wanted = cases.filter(({ id }) => isWanted(id, functionId) && !isExcluded(id, functionId))
+      if (!item.uri || wanted.length === 0) return []
+      return [{ uri: item.uri, item, cases: wanted, isAll: wanted.length === cases.length }]
+    })
+  }
+}
+
+/** Whether a file is one of the function that this file has the cases of. */
+function isBeside(file: Uri, caseFile: Uri): boolean {
+  return file.toString().startsWith(caseFile.toString().replace(/[^/]*$/, ''))
+}

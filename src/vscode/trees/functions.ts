@@ -1,0 +1,54 @@
+// Functions: those of the workspace and how far each has come; while no emulator runs, what is on disk.
+
+import { basename } from 'node:path'
+import { RelativePattern, workspace } from 'vscode'
+import type { EmulatorLink } from '../emulator/link.ts'
+import type { Emulators } from '../emulators.ts'
+import { FunctionNode, StoppedFunctionNode } from './function-node.ts'
+import { errorIcon, failureNode, group } from './leaf.ts'
+import { type Node, View } from './node.ts'
+
+export class FunctionsView extends View {
+  readonly #watched = new Set<string>()
+
+  constructor(emulators: Emulators) {
+    super(emulators, (kind) => kind !== 'registry')
+  }
+
+  protected override async roots(link: EmulatorLink): Promise<Node[]> {
+    if (!workspace.isTrusted) return []
+    this.#watch(link)
+    const { client } = link
+    return client ? listRunning(client) : listOnDisk(link)
+  }
+
+  /** An edit in a function's folder changes how far it has come, whoever made it. */
+  #watch({ folder }: EmulatorLink): void {
+    const key = folder.uri.toString()
+    if (this.#watched.has(key)) return
+    this.#watched.add(key)
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '{*,*/*}'))
+    const isOurs = (path: string): boolean => !path.slice(folder.uri.path.length).includes('/.')
+    const look = ({ path }: { path: string }): void => {
+      if (isOurs(path)) this.refresh()
+    }
+    this.keep(watcher, watcher.onDidChange(look), watcher.onDidCreate(look), watcher.onDidDelete(look))
+  }
+}
+
+async function listRunning(client: NonNullable<EmulatorLink['client']>): Promise<Node[]> {
+  const found = await client.stream('overview', {}, {})
+  return found.map((each) => new FunctionNode(each))
+}
+
+async function listOnDisk({ folder, state }: EmulatorLink): Promise<Node[]> {
+  const [{ listSources }, { parseConfig }] = await Promise.all([
+    import('../../build/source.ts'),
+    import('../../config.ts'),
+  ])
+  const broken: Node[] = []
+  const found = await listSources(folder.uri.fsPath, parseConfig({}).runner, (path, error) => {
+    broken.push(group({ label: basename(path), icon: errorIcon }, [failureNode(error)]))
+  })
+  return [...broken, ...found.map((source) => new StoppedFunctionNode(source, state))]
+}

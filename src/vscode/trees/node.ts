@@ -1,0 +1,171 @@
+// What stands in the views: nodes that say how they look and what is below them, and the provider that shows them.
+
+import {
+  type Disposable,
+  type Event,
+  EventEmitter,
+  type MarkdownString,
+  type ProviderResult,
+  type TreeDataProvider,
+  type TreeItem,
+  ThemeIcon,
+  TreeItemCollapsibleState,
+  workspace,
+} from 'vscode'
+import type { EmulatorLink, LinkChange } from '../emulator/link.ts'
+import type { Emulators } from '../emulators.ts'
+import { failureNode } from './leaf.ts'
+
+export interface Node {
+  toItem(): TreeItem
+  /** Made when it is first looked at. */
+  tooltip?(): MarkdownString
+  /** Absent: nothing is below it. Throws WasmateError. */
+  children?(): Promise<Node[]>
+}
+
+/** What changed makes a view ask again, at most this often; a long one is asked less often, for it costs more. */
+const settleMs = 50
+const settlePerNodeMs = 0.5
+
+/** One view: the same for each folder of the window, below the folder's name when there are several. */
+export abstract class View implements TreeDataProvider<Node>, Disposable {
+  readonly #emulators: Emulators
+  readonly #changed = new EventEmitter<Node | undefined>()
+  readonly #disposables: Disposable[] = [this.#changed]
+  #heard: readonly EmulatorLink[] = []
+  /** Of each node, where there are several. */
+  readonly #folders = new WeakMap<Node, string>()
+  #count = 0
+  #timer: NodeJS.Timeout | undefined
+  readonly onDidChangeTreeData: Event<Node | undefined> = this.#changed.event
+
+  /** Asks again when something has changed that it shows. */
+  constructor(emulators: Emulators, shows: (kind: LinkChange) => boolean) {
+    this.#emulators = emulators
+    this.#hear(shows)
+    this.keep(
+      emulators.onDidChange(() => {
+        if (this.#hear(shows)) this.refresh()
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
+    )
+  }
+
+  /** What the view holds of one folder. Throws WasmateError. */
+  protected abstract roots(link: EmulatorLink): Promise<Node[]>
+
+  dispose(): void {
+    clearTimeout(this.#timer)
+    for (const each of this.#disposables.splice(0)) each.dispose()
+  }
+
+  /** Many changes that come at once are shown at once. */
+  refresh(afterMs = Math.max(settleMs, this.#count * settlePerNodeMs)): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#changed.fire(undefined)
+    }, afterMs)
+  }
+
+  /** What a person asks for does not wait. */
+  refreshNow(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.refresh(0)
+  }
+
+  getTreeItem(node: Node): TreeItem {
+    const item = node.toItem()
+    const folder = this.#folders.get(node)
+    // The same line may stand below several folders.
+    return folder === undefined || item.id === undefined ? item : { ...item, id: `${folder} ${item.id}` }
+  }
+
+  getChildren(node?: Node): ProviderResult<Node[]> {
+    return node ? this.#below(node) : this.#all()
+  }
+
+  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
+    item.tooltip ??= node.tooltip?.()
+    return item
+  }
+
+  protected get links(): readonly EmulatorLink[] {
+    return this.#emulators.all
+  }
+
+  protected keep(...disposables: Disposable[]): void {
+    this.#disposables.push(...disposables)
+  }
+
+  /** Whether there are other folders than before. */
+  #hear(shows: (kind: LinkChange) => boolean): boolean {
+    const before = this.#heard
+    this.#heard = this.links
+    const added = this.links.filter((link) => !before.includes(link))
+    for (const link of added) {
+      const take = (kind: LinkChange): void => {
+        if (shows(kind)) this.refresh()
+      }
+      this.keep(link.onDidChange(take))
+    }
+    return added.length > 0 || before.length !== this.links.length
+  }
+
+  async #below(node: Node): Promise<Node[]> {
+    const nodes = await orFailure(node.children?.() ?? Promise.resolve([]))
+    const folder = node instanceof FolderNode ? node.key : this.#folders.get(node)
+    if (folder !== undefined) for (const each of nodes) this.#folders.set(each, folder)
+    return nodes
+  }
+
+  async #all(): Promise<Node[]> {
+    const nodes = await this.#ofFolders()
+    this.#count = nodes.length
+    return nodes
+  }
+
+  async #ofFolders(): Promise<Node[]> {
+    const [only, ...others] = this.links
+    if (!only) return []
+    if (others.length === 0) return orFailure(this.roots(only))
+    const found = await Promise.all(this.links.map((link) => orFailure(this.roots(link))))
+    // Nothing anywhere: the view says what to do, and not which folders there are.
+    if (found.every((nodes) => nodes.length === 0)) return []
+    return this.links.map((link, index) => new FolderNode(link, found[index] ?? []))
+  }
+}
+
+class FolderNode implements Node {
+  readonly #link: EmulatorLink
+  readonly #nodes: Node[]
+
+  constructor(link: EmulatorLink, nodes: Node[]) {
+    this.#link = link
+    this.#nodes = nodes
+  }
+
+  get key(): string {
+    return this.#link.folder.uri.toString()
+  }
+
+  toItem(): TreeItem {
+    const { name: label } = this.#link.folder
+    const collapsibleState = TreeItemCollapsibleState.Expanded
+    const iconPath = new ThemeIcon('root-folder')
+    return { id: this.key, label, collapsibleState, contextValue: 'folder', iconPath }
+  }
+
+  async children(): Promise<Node[]> {
+    return this.#nodes
+  }
+}
+
+async function orFailure(work: Promise<Node[]>): Promise<Node[]> {
+  try {
+    return await work
+  } catch (error) {
+    return [failureNode(error)]
+  }
+}

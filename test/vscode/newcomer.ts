@@ -1,0 +1,66 @@
+// The first minutes of a person with Wasmate, from an empty folder on, with the pictures that the README shows.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { until } from '../helpers/until.ts'
+import { chainIs, readEmulatorFile } from '../helpers/wasmate.ts'
+import type { Workbench } from './host/workbench.ts'
+
+export interface Newcomer {
+  workbench: Workbench
+  /** The folder that is open. */
+  workspace: string
+  /** Takes a picture of what is seen now. */
+  picture(name: string): Promise<unknown>
+}
+
+export async function walkAsNewcomer(newcomer: Newcomer): Promise<void> {
+  const steps = [lookAround, makeFunction, runIt, seeItRegistered, changeIt, lookIntoTheCall]
+  for (const step of steps) await step(newcomer)
+}
+
+/** Each view says what to do first. */
+async function lookAround({ workbench, picture }: Newcomer): Promise<void> {
+  await workbench.container('Wasmate').click()
+  await workbench.text('This folder has no function yet.').waitFor()
+  await picture('empty-folder')
+}
+
+async function makeFunction({ workbench }: Newcomer): Promise<void> {
+  await workbench.page.getByRole('button', { name: 'New Function' }).first().click()
+  await workbench.row('AssemblyScript').click()
+  await workbench.input.fill('hello')
+  await workbench.page.keyboard.press('Enter')
+  await workbench.tab('index.ts').waitFor()
+  await workbench.lens('Run').waitFor()
+}
+
+/** Nothing was started before: the first run does that too. */
+async function runIt({ workbench, picture }: Newcomer): Promise<void> {
+  await workbench.lens('Run').click()
+  await workbench.text('→ Hello').waitFor({ timeout: 60_000 })
+  await picture('first-answer')
+}
+
+async function seeItRegistered({ workbench, workspace }: Newcomer): Promise<void> {
+  const state = await readEmulatorFile(workspace)
+  assert.ok(state)
+  await chainIs(state, 'ready')
+  await workbench.lens('Deploy').click()
+  await until(async () => (await readFile(join(workspace, 'wasmate.lock'), 'utf8')).includes('"hello"'))
+}
+
+/** The word to change is selected since the file was opened. */
+async function changeIt({ workbench }: Newcomer): Promise<void> {
+  await workbench.page.keyboard.type('Good morning')
+  await workbench.page.keyboard.press('Control+s')
+  await workbench.lens('Run').click()
+  await workbench.text('→ Good morning').waitFor()
+}
+
+async function lookIntoTheCall({ workbench, picture }: Newcomer): Promise<void> {
+  await workbench.treeRow('Invocations', 'hello').click()
+  await workbench.webview().getByText('Good morning').first().waitFor()
+  await picture('invocation')
+}

@@ -1,0 +1,130 @@
+// Functions in the editor: what can be done with an export, and what it answered last.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import {
+  type InlayHint,
+  type MarkdownString,
+  ConfigurationTarget,
+  Range,
+  Uri,
+  WorkspaceEdit,
+  commands,
+  window,
+  workspace,
+} from 'vscode'
+import type { Deployment, Pinned } from '../../src/flows/deploy.ts'
+import type { Built } from '../../src/client/messages.ts'
+import type { InvocationRecord } from '../../src/trace/record.ts'
+import { until } from '../helpers/until.ts'
+import {
+  place,
+  echoSource,
+  cSource,
+  echoes,
+  write,
+  textOf,
+  invoke,
+  lensesOf,
+  hintsOf,
+  makeFunctions,
+  removeFunctions,
+} from './sources.ts'
+
+describe('a function in the editor', () => {
+  before(makeFunctions)
+  after(removeFunctions)
+
+  it('has its actions above each export that can be called, in AssemblyScript and in C', async () => {
+    await workspace.openTextDocument(echoSource)
+    await window.showTextDocument(cSource)
+    const expected = (...lines: number[]): string[] =>
+      lines.flatMap((line) => ['Run', 'Run with...', 'Deploy'].map((title) => `${line} ${title}`))
+    const shown = async (uri: Uri): Promise<string[]> =>
+      (await lensesOf(uri)).filter((each) => !each.endsWith('Debug'))
+    await until(async () => (await lensesOf(cSource)).length > 0, 'lenses')
+    assert.deepEqual(await shown(cSource), expected(3, 7))
+    assert.deepEqual(await shown(echoSource), expected(5, 9))
+  })
+
+  it('is built, pinned and deployed, each giving what came of it', async () => {
+    const built = await commands.executeCommand<Built>('wasmate.build', { path: echoes.path })
+    assert.deepEqual(built.exports.sort(), ['echo', 'greet'])
+    const pinned = await commands.executeCommand<Pinned>('wasmate.pinLocally', echoes)
+    assert.equal(pinned.pin.cid, built.cid)
+    const deployed = await commands.executeCommand<Deployment>('wasmate.deploy', echoes)
+    assert.equal(deployed.pin.cid, built.cid)
+    assert.ok(['registered', 'pending'].includes(deployed.registered.state))
+    const all = await commands.executeCommand<Built[]>('wasmate.buildAll')
+    assert.deepEqual(all.map(({ name }) => name).sort(), ['echoes', 'in-c'])
+  })
+
+  it('runs, and the last input is that of the next run', async () => {
+    assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'echo' })), '')
+    const input = { kind: 'text', value: 'Grüße 🦀' }
+    const record = await invoke('runWith', { ...echoes, export: 'echo', input })
+    assert.equal(textOf(record), 'Grüße 🦀')
+    assert.match(record.cid ?? '', /^baf/)
+    assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'echo' })), 'Grüße 🦀')
+    assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'greet' })), 'as it was')
+    assert.equal(textOf(await invoke('runAgain', { record })), 'Grüße 🦀')
+  })
+
+  it('takes text, JSON, hex and files, and refuses what is none of them', async () => {
+    const run = (kind: string, value: string): Thenable<InvocationRecord> =>
+      invoke('runWith', { ...echoes, export: 'echo', input: { kind, value } })
+    assert.equal(textOf(await run('json', '{"name": "Ada"}')), '{"name": "Ada"}')
+    assert.deepEqual(
+      [...Buffer.from((await run('hex', '00 ff 10')).output?.base64 ?? '', 'base64')],
+      [0, 255, 16],
+    )
+    await write(place('input.bin'), 'of a file')
+    assert.equal(textOf(await run('file', place('input.bin').fsPath)), 'of a file')
+    for (const [kind, value] of [
+      ['json', '{"name": '],
+      ['hex', '0'],
+      ['hex', 'xy'],
+      ['file', place('missing').fsPath],
+    ] as const) {
+      assert.equal(await run(kind, value), undefined, `${kind} ${value}`)
+    }
+    assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'echo' })), 'of a file')
+  })
+
+  it('runs what is being edited: it is saved and deployed first', async () => {
+    const document = await workspace.openTextDocument(cSource)
+    const edit = new WorkspaceEdit()
+    const at = document.getText().indexOf('"in C", 4')
+    edit.replace(cSource, new Range(document.positionAt(at), document.positionAt(at + 9)), '"now", 3')
+    await workspace.applyEdit(edit)
+    const record = await invoke('invoke', { name: 'in-c', path: place('in-c').fsPath, export: 'first' })
+    assert.equal(textOf(record), 'now')
+    assert.equal(document.isDirty, false)
+  })
+
+  it('has its last answer, time and CID at the end of the export, until that is switched off', async () => {
+    const record = await invoke('runWith', {
+      ...echoes,
+      export: 'echo',
+      input: { kind: 'text', value: 'a long answer that does not fit there' },
+    })
+    const document = await workspace.openTextDocument(echoSource)
+    const hint = async (): Promise<InlayHint | undefined> =>
+      (await hintsOf(document)).find(({ position }) => position.line === 4)
+    await until(async () => JSON.stringify((await hint())?.label).includes('a long answer'), 'the answer')
+    const found = await hint()
+    assert.match(found?.label as string, /^→ a long answer that… [\d.,]+ ms …\w{6}$/)
+    assert.ok((found?.label as string).length <= 43)
+    assert.equal(found?.position.character, document.lineAt(4).text.length)
+    const hover = (found?.tooltip as MarkdownString).value
+    assert.ok(hover.includes('a long answer that does not fit there'))
+    assert.ok(hover.includes(record.cid ?? '?'))
+    const settings = workspace.getConfiguration('wasmate')
+    await settings.update('editor.answers', false, ConfigurationTarget.Global)
+    try {
+      assert.equal(await hint(), undefined)
+    } finally {
+      await settings.update('editor.answers', undefined, ConfigurationTarget.Global)
+    }
+  })
+})

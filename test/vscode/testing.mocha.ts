@@ -1,0 +1,228 @@
+// The Test Explorer: cases of wasmate.test.json found, run, cancelled, run again at a save.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import {
+  CancellationTokenSource,
+  type MarkdownString,
+  type TestItem,
+  TestMessage,
+  type TestRun,
+  TestRunRequest,
+  Uri,
+  WorkspaceEdit,
+  commands,
+  extensions,
+  workspace,
+} from 'vscode'
+import type { Api } from '../../src/extension.ts'
+import { until } from '../helpers/until.ts'
+import { fs } from './editor.ts'
+
+const [folder] = workspace.workspaceFolders ?? []
+const place = (...path: string[]): Uri => Uri.joinPath(folder?.uri ?? Uri.file('/'), ...path)
+
+const source = `import { Host } from '@extism/as-pdk'
+export function say(): i32 {
+  Host.outputString(Host.inputString())
+  return 0
+}
+export function spin(): i32 {
+  while (true) {}
+}
+`
+const cases = {
+  cases: [
+    { name: 'says it', export: 'say', input: 'a', expected: 'a' },
+    { name: 'says another', export: 'say', input: 'b', expected: 'c' },
+    { name: 'fails as it should', export: 'nothing', expected: { problem: 'EXPORT_NOT_FOUND' } },
+    { name: 'has no such file', export: 'say', input: { file: 'missing' }, expected: 'x' },
+  ],
+}
+const endless = { cases: [{ name: 'goes on', export: 'spin', expected: 'never', timeoutMs: 600_000 }] }
+
+interface Shown {
+  state: 'passed' | 'failed' | 'errored' | 'skipped'
+  message?: TestMessage
+}
+
+/** What a run shows beside what it goes on to show in the editor. */
+interface Watched {
+  shown: Map<string, Shown>
+  started: string[]
+  output: string
+  ended: boolean
+}
+
+function toMessage(given: TestMessage | readonly TestMessage[]): TestMessage | undefined {
+  return given instanceof TestMessage ? given : given[0]
+}
+
+function textOf(message: string | MarkdownString | undefined): string {
+  return typeof message === 'string' ? message : (message?.value ?? '')
+}
+
+describe('the Test Explorer', () => {
+  let testing: Api['testing']
+  const runs: Watched[] = []
+  const text = (uri: Uri, content: unknown): Thenable<void> =>
+    fs.writeFile(uri, Buffer.from(typeof content === 'string' ? content : JSON.stringify(content, null, 2)))
+  const item = (name: string): TestItem | undefined =>
+    testing.controller.items.get(place(name, 'wasmate.test.json').toString())
+  const run = async (
+    include: TestItem[] | undefined,
+    source = new CancellationTokenSource(),
+  ): Promise<Watched> => {
+    await testing.profile.runHandler(new TestRunRequest(include), source.token)
+    return runs.at(-1) ?? assert.fail('no run')
+  }
+
+  before(async () => {
+    await text(place('sayer', 'index.ts'), source)
+    await text(place('sayer', 'wasmate.test.json'), cases)
+    await text(place('spinner', 'index.ts'), source)
+    await text(place('spinner', 'wasmate.test.json'), endless)
+    const extension = extensions.getExtension<Api>('wasmate.wasmate')
+    const api = (await extension?.activate()) ?? assert.fail('no extension')
+    testing = api.testing
+    const create = testing.controller.createTestRun.bind(testing.controller)
+    testing.controller.createTestRun = (...asked) => watch(create(...asked))
+    await testing.controller.resolveHandler?.(undefined)
+  })
+
+  after(async () => {
+    for (const name of ['sayer', 'spinner']) await fs.delete(place(name), { recursive: true })
+    await until(async () => testing.controller.items.size === 0, 'the items to go')
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  })
+
+  function watch(real: TestRun): TestRun {
+    const watched: Watched = { shown: new Map(), started: [], output: '', ended: false }
+    runs.push(watched)
+    const note = (
+      each: TestItem,
+      state: Shown['state'],
+      given?: TestMessage | readonly TestMessage[],
+    ): void => {
+      const message = given && toMessage(given)
+      watched.shown.set(each.id, { state, ...(message && { message }) })
+    }
+    const { passed, failed, errored, skipped, started, appendOutput, end } = real
+    return Object.assign(Object.create(real) as TestRun, {
+      started: (...asked: Parameters<typeof started>) => (
+        watched.started.push(asked[0].id),
+        started.call(real, ...asked)
+      ),
+      passed: (...asked: Parameters<typeof passed>) => (
+        note(asked[0], 'passed'),
+        passed.call(real, ...asked)
+      ),
+      failed: (...asked: Parameters<typeof failed>) => (
+        note(asked[0], 'failed', asked[1]),
+        failed.call(real, ...asked)
+      ),
+      errored: (...asked: Parameters<typeof errored>) => (
+        note(asked[0], 'errored', asked[1]),
+        errored.call(real, ...asked)
+      ),
+      skipped: (...asked: Parameters<typeof skipped>) => (
+        note(asked[0], 'skipped'),
+        skipped.call(real, ...asked)
+      ),
+      appendOutput: (...asked: Parameters<typeof appendOutput>) => (
+        (watched.output += asked[0]),
+        appendOutput.call(real, ...asked)
+      ),
+      end: () => ((watched.ended = true), end.call(real)),
+    })
+  }
+
+  it('shows each function with its cases, where they stand in the file', () => {
+    const shown = item('sayer')
+    assert.equal(shown?.label, 'sayer')
+    const found = [...(shown?.children ?? [])].map(([, { id, range }]) => [id, range?.start.line])
+    assert.deepEqual(found, [
+      ['says it', 2],
+      ['says another', 8],
+      ['fails as it should', 14],
+      ['has no such file', 21],
+    ])
+  })
+
+  it('shows what passed, what differs, and what could not be run', async () => {
+    const { shown, started, output, ended } = await run([item('sayer') ?? assert.fail()])
+    assert.deepEqual(
+      [...shown].map(([id, { state }]) => [id, state]),
+      [
+        ['says it', 'passed'],
+        ['says another', 'failed'],
+        ['fails as it should', 'passed'],
+        ['has no such file', 'errored'],
+      ],
+    )
+    const { message } = shown.get('says another') ?? {}
+    assert.deepEqual([message?.expectedOutput, message?.actualOutput], ['c', 'b'])
+    assert.equal(message?.location?.range.start.line, 8)
+    assert.match(textOf(shown.get('has no such file')?.message?.message), /missing/)
+    assert.equal(started.length, 4)
+    assert.match(output, /sayer: says it\r\n {2}bafk/)
+    assert.ok(ended)
+  })
+
+  it('runs one case alone', async () => {
+    const only = item('sayer')?.children.get('says it') ?? assert.fail()
+    const { shown } = await run([only])
+    assert.deepEqual([...shown.keys()], ['says it'])
+  })
+
+  it('ends a run that is cancelled, and what ran with it', async () => {
+    const source = new CancellationTokenSource()
+    const running = run([item('spinner') ?? assert.fail()], source)
+    const before = runs.length
+    await until(
+      async () => (runs.at(-1)?.started ?? []).includes('goes on') && runs.length > before - 1,
+      'it to run',
+    )
+    source.cancel()
+    const { shown, ended } = await running
+    assert.equal(shown.get('goes on')?.state, 'skipped')
+    assert.ok(ended)
+  })
+
+  it('shows a source that does not compile at its line', async () => {
+    await text(place('sayer', 'index.ts'), `${source}export function broken(): i32 { return nowhere }\n`)
+    const { shown } = await run([item('sayer') ?? assert.fail()])
+    const { state, message } = shown.get('says it') ?? {}
+    assert.equal(state, 'errored')
+    assert.equal(message?.location?.uri.path, place('sayer', 'index.ts').path)
+    assert.equal(message?.location?.range.start.line, 8)
+    await text(place('sayer', 'index.ts'), source)
+  })
+
+  it('runs the cases of a function again when one of its files is saved', async () => {
+    const source = new CancellationTokenSource()
+    const count = runs.length
+    const request = new TestRunRequest([item('sayer') ?? assert.fail()], undefined, testing.profile, true)
+    const running = Promise.resolve(testing.profile.runHandler(request, source.token))
+    const edit = new WorkspaceEdit()
+    const uri = place('sayer', 'index.ts')
+    const document = await workspace.openTextDocument(uri)
+    edit.insert(uri, document.positionAt(0), '// saved\n')
+    await workspace.applyEdit(edit)
+    await document.save()
+    await until(async () => runs.length > count && (runs.at(-1)?.ended ?? false), 'the run after the save')
+    assert.equal(runs.at(-1)?.shown.get('says it')?.state, 'passed')
+    source.cancel()
+    await running
+  })
+
+  it('says what is wrong with a file, and forgets that when it is mended', async () => {
+    await text(place('sayer', 'wasmate.test.json'), '{ "cases": [{ "name": "x" }] }')
+    await until(async () => textOf(item('sayer')?.error).includes('cases.0.expected'), 'the error')
+    await text(place('sayer', 'wasmate.test.json'), cases)
+    await until(
+      async () => item('sayer')?.error === undefined && item('sayer')?.children.size === 4,
+      'the cases',
+    )
+  })
+})
