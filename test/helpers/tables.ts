@@ -1,7 +1,6 @@
-// Writes the README's tables of settings, errors and commands from the code: node --import tsx test/helpers/tables.ts
+// Writes the README's tables of settings and errors from the code: node --import tsx test/helpers/tables.ts
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorTable } from '../../src/base/errors.ts'
 import { configSchema, editorSchema, toolsSchema } from '../../src/config.ts'
@@ -35,28 +34,9 @@ function errorsTable(): string {
   return ['| code | status | what happened | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-/** Those of the palette: the others stand beside what they are about. */
-function commandsTable(): string {
-  const { contributes } = readJson<{ contributes: { commands: Record<'command' | 'title', string>[] } }>(
-    'package.json',
-  )
-  const words = readJson<Record<string, string>>('package.nls.json')
-  const rows = contributes.commands.map(({ command, title }) => {
-    return `| ${words[title.slice(1, -1)] ?? title} | \`${command}\` |`
-  })
-  return ['| Wasmate: ... | command |', '| --- | --- |', ...rows].join('\n')
-}
-
-const root = join(import.meta.dirname, '../..')
-
-function readJson<T>(name: string): T {
-  return JSON.parse(readFileSync(join(root, name), 'utf8')) as T
-}
-
-/** The text with its tables as they must be. */
+/** The text with its two tables as they must be. */
 export function withTables(readme: string): string {
-  const tables = { settings: settingsTable(), errors: errorsTable(), commands: commandsTable() }
-  return Object.entries(tables).reduce((text, [mark, table]) => put(text, mark, table), readme)
+  return put(put(readme, 'settings', settingsTable()), 'errors', errorsTable())
 }
 
 function put(text: string, mark: string, table: string): string {

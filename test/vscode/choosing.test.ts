@@ -19,10 +19,10 @@ test('a person gives the commands at the workbench', async (t) => {
   const folder = await temporaryFolder(t)
   undoAfter(t, () => wasmate(['down'], { cwd: folder }))
   const settings = { ...(await emulatorSettings()), 'wasmate.devnet.accounts': 2 }
-  // As installed: a window with an extension under development shows no modal question.
+  // As installed: with an extension under development no modal question is shown.
   const extensionsFolder = await temporaryFolder(t)
   await symlink(extension, join(extensionsFolder, 'wasmate.wasmate-0.1.0'))
-  const server = await startServer({ settings, extensionsFolder })
+  const server = await startServer({ settings, extensionsFolder, asksQuestions: true })
   undoAfter(t, () => server.stop())
   const browser = await launchChromium()
   undoAfter(t, () => browser.close())

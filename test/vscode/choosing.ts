@@ -107,7 +107,7 @@ export async function verifies(choosing: Choosing): Promise<void> {
     async () => (await historyOf(choosing)).some((each) => each.attestedBy.length === 1),
     'the attestation',
   )
-  await workbench.text('attested in block').waitFor()
+  await workbench.page.getByPlaceholder(/attested in block/).waitFor()
   await pick(choosing, 'Open as Document')
   await workbench.tab(`${name} v1.md`).waitFor()
 }

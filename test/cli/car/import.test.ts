@@ -50,7 +50,7 @@ async function carOf(roots: Block[], blocks: Block[]): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-test('a CAR goes in, is pinned, and comes out the same; again and as CARv2 it changes nothing', async (context) => {
+test('a CAR goes in, is pinned, and comes out the same; again under its name, as CARv2, it changes nothing', async (context) => {
   const { cwd, kubo, put } = await startPlace(context)
   await put('one.car', kuboCar)
   await put('two.car', goCarV2)
@@ -64,7 +64,7 @@ test('a CAR goes in, is pinned, and comes out the same; again and as CARv2 it ch
     blockBytes: 218,
   })
   assert.deepEqual(await pinsOf(kubo), [[kuboRoot, 'folder']])
-  assert.equal((await wasmate(['car', 'import', 'two.car'], { cwd })).code, 0)
+  assert.equal((await wasmate(['car', 'import', 'two.car', '--name', 'folder'], { cwd })).code, 0)
   assert.deepEqual(await pinsOf(kubo), [[kuboRoot, 'folder']])
   assert.equal((await wasmate(['car', 'export', kuboRoot], { cwd })).code, 0)
   assert.deepEqual(await readFile(join(cwd, `${kuboRoot}.car`)), kuboCar)

@@ -15,6 +15,8 @@ export interface ServerOptions {
   extensionsFolder?: string
   /** No folder is trusted until a person says so; otherwise every one is. */
   trustsNothing?: boolean
+  /** Modal questions are shown; then no extension under development is taken. */
+  asksQuestions?: boolean
 }
 
 export interface Server {
@@ -71,12 +73,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-function argumentsOf(data: string, { extensionsFolder, trustsNothing }: ServerOptions): string[] {
+function argumentsOf(
+  data: string,
+  { extensionsFolder, trustsNothing, asksQuestions }: ServerOptions,
+): string[] {
   return [
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
     ...['--server-data-dir', data, '--telemetry-level', 'off'],
     // A built VS Code takes an extension under development, or its tests, only with this.
-    '--enable-smoke-test-driver',
+    ...(asksQuestions ? [] : ['--enable-smoke-test-driver']),
     ...(extensionsFolder ? ['--extensions-dir', extensionsFolder] : []),
     ...(trustsNothing ? [] : ['--disable-workspace-trust']),
   ]
