@@ -1,7 +1,7 @@
 // The extension in a real VS Code: mocha inside of its extension host, then a person at its workbench.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
@@ -14,24 +14,43 @@ import { Workbench } from './host/workbench.ts'
 import { isRefusedWithoutTrust, walkThroughFolder } from './walk.ts'
 import { type Given, makeDeeds } from './world.ts'
 
-test('the extension in VS Code', async (t) => {
+/** These only read what is pinned; each of the others has an emulator and an editor of its own. */
+const readers = /(?:activation|ipfs-files|open-cid)\.mocha\.ts$/
+const suites = await findSuites(import.meta.dirname)
+const groups = [
+  suites.filter((path) => readers.test(path)),
+  ...suites.filter((path) => !readers.test(path)).map((path) => [path]),
+]
+
+for (const group of groups) {
+  const names = group.map((path) => basename(path, '.mocha.ts'))
+  test(`in the extension host: ${names.join(', ')}`, async (t) => {
+    const workspace = await temporaryFolder(t)
+    const world = await openWorld(t, { ...(await makeDeeds(t, workspace)) })
+    const suite = await makeSuite(await temporaryFolder(t), group)
+    const server = await startServer({
+      settings: await emulatorSettings(),
+      env: { ...suite.env, [worldVariable]: world },
+    })
+    undoAfter(t, () => server.stop())
+    const browser = await launchChromium()
+    undoAfter(t, () => browser.close())
+    const { results, output } = await runSuite(suite, { server, browser, workspace })
+    if (output.trim()) t.diagnostic(output.trim())
+    for (const { title, error } of results) {
+      await t.test(title, () => assert.equal(error, undefined, error))
+    }
+  })
+}
+
+test('a person at the workbench', async (t) => {
   const workspace = await temporaryFolder(t)
   const deeds = await makeDeeds(t, workspace)
-  const world = await openWorld(t, { ...deeds })
-  const suite = await makeSuite(await temporaryFolder(t), await findSuites(import.meta.dirname))
-  const server = await startServer({
-    settings: await emulatorSettings(),
-    env: { ...suite.env, [worldVariable]: world },
-  })
+  const suite = await makeSuite(await temporaryFolder(t), [])
+  const server = await startServer({ settings: await emulatorSettings() })
   undoAfter(t, () => server.stop())
   const browser = await launchChromium()
   undoAfter(t, () => browser.close())
-  const { results, output } = await runSuite(suite, { server, browser, workspace })
-  if (output.trim()) t.diagnostic(output.trim())
-  for (const { title, error } of results) {
-    await t.test(title, () => assert.equal(error, undefined, error))
-  }
-
   const files = { 'notes/today.md': '# Today\n\nPinned, and so it stays.\n', 'hello.wasm': '\0asm' }
   const { '': cid = '' } = await deeds.add({ files: Object.entries(files).map(toGiven), cidVersion: 1 })
   const workbench = await Workbench.open({ server, browser, workspace, extension: suite.folder })
