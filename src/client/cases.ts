@@ -1,7 +1,6 @@
 // The cases of functions, run by `wasmate test` in a process of its own: paths in, what becomes of each case out.
 
-import { startChild } from '../base/child-process.ts'
-import { asNode } from '../base/child-process.ts'
+import { asNode, startChild } from '../base/child-process.ts'
 import { type Problem, WasmateError, fromProblem, systemCode } from '../base/errors.ts'
 import type { CaseResult, CaseState } from '../flows/cases/run.ts'
 

@@ -1,15 +1,16 @@
 // Whether what is pinned is really here: every block of every pin read and checked against its CID.
 
 import type { CID } from 'multiformats/cid'
-import { type ErrorCode, toWasmateError } from '../base/errors.ts'
+import { type ErrorCode, type WasmateError, toWasmateError } from '../base/errors.ts'
 import { type BlockReader, dagKeyOf, linksOf } from './dag/codecs.ts'
 import type { PinnedRoot } from './pins.ts'
 
 export interface BadBlock {
   cid: CID
-  /** `damaged`: other bytes than its CID says. `unreadable`: the right bytes, of a codec or hash that is not known. */
+  /** `damaged`: other bytes than its CID says. `unreadable`: of a codec or hash that is not known, or its file fails. */
   state: 'missing' | 'damaged' | 'unreadable'
   detail: string
+  error: WasmateError
 }
 
 export interface VerifiedPin extends PinnedRoot {
@@ -23,10 +24,9 @@ const states: Partial<Record<ErrorCode, BadBlock['state']>> = {
   CONTENT_NOT_FOUND: 'missing',
   STATE_DAMAGED: 'damaged',
   BLOCK_MISMATCH: 'damaged',
-  CODEC_UNSUPPORTED: 'unreadable',
 }
 
-/** Goes on behind a bad block with all that is still known. Throws what says nothing of a block, such as an abort. */
+/** Goes on behind a bad block with all that is still known. Throws CANCELLED alone. */
 export async function* verifyPins(
   reader: BlockReader,
   pins: Iterable<PinnedRoot>,
@@ -51,10 +51,10 @@ async function verifyPin(
       const links = linksOf({ cid, bytes: await reader.get(cid) })
       if (mode === 'recursive') for (const link of links.reverse()) stack.push(link)
     } catch (error) {
-      const { code, detail = code } = toWasmateError(error)
-      const state = states[code]
-      if (!state) throw error
-      bad.push({ cid, state, detail })
+      const failure = toWasmateError(error)
+      const { code, detail = code } = failure
+      if (code === 'CANCELLED') throw error
+      bad.push({ cid, state: states[code] ?? 'unreadable', detail, error: failure })
     }
   }
   return { goodCount: seen.size - bad.length, bad }

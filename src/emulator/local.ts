@@ -8,7 +8,7 @@ import { findSource, listSources } from '../build/source.ts'
 import type { Built } from '../client/messages.ts'
 import type { Config } from '../config.ts'
 import type { ContentClient } from '../content/client.ts'
-import { importEntries, importProfiles } from '../content/import.ts'
+import { cidOfFile } from '../content/import.ts'
 import type { DiffStages, PlacedBytes } from '../flows/diff.ts'
 import { Lockfile } from '../lockfile.ts'
 import type { Context, Source } from '../model.ts'
@@ -64,10 +64,7 @@ export async function buildLocal(
   const { name } = source
   context.report?.({ doing: `building ${name}` })
   const { bytes, sha256, exports, toolchain } = await builder.compile(source, context)
-  const settings = { ...importProfiles[config.content.profile], wrap: false }
-  let cid = ''
-  const entries = importEntries([{ path: name, content: bytes }], async () => undefined, settings)
-  for await (const entry of entries) cid = entry.cid.toString()
+  const cid = await cidOfFile(bytes, config.content.profile)
   return { name, cid, sha256, size: bytes.length, exports, ...(toolchain !== undefined && { toolchain }) }
 }
 

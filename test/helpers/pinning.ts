@@ -2,11 +2,14 @@
 
 import type { TestContext } from 'node:test'
 import { silentLog } from '../../src/base/log.ts'
+import type { Block } from '../../src/content/dag/codecs.ts'
+import { walkDag } from '../../src/content/dag/walk.ts'
 import type { ContentNode } from '../../src/content/node.ts'
 import type { PinStatus } from '../../src/content/pinning/messages.ts'
 import { listenHttp } from '../../src/serve/http.ts'
 import type { FetchDag } from '../../src/serve/pinning/origins.ts'
 import { createPinningService } from '../../src/serve/pinning/server.ts'
+import { addBytes, collectAll, madeBytes, startNode } from './content.ts'
 import { undoAfter } from './undo.ts'
 import { until } from './until.ts'
 
@@ -67,4 +70,28 @@ export async function startService(
 /** What a gateway of this machine is called in `origins`. */
 export function originOf(url: string): string {
   return `/ip4/127.0.0.1/tcp/${new URL(url).port}/http`
+}
+
+/** Gives the DAG from another node, but its last block only when it is let go. */
+export function heldBack(source: ContentNode): { fetch: FetchDag; open(): void; asked: string[] } {
+  const asked: string[] = []
+  let open = (): void => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const fetch: FetchDag = async function* (cid) {
+    asked.push(cid.toString())
+    const blocks: Block[] = await collectAll(walkDag(source, cid))
+    yield* blocks.slice(0, -1)
+    await gate
+    yield* blocks.slice(-1)
+  }
+  return { fetch, open, asked }
+}
+
+export async function pair(t: TestContext): Promise<{ here: ContentNode; there: ContentNode; cid: string }> {
+  const [here, there] = [await startNode(t), await startNode(t)]
+  return { here, there, cid: await addBytes(there, madeBytes(3_000_000)) }
+}
+
+export function pinned(node: ContentNode): [string, string, string][] {
+  return node.pins.all().map(({ cid, mode, name }) => [cid.toString(), mode, name])
 }

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, makeBlock } from '../../../src/content/dag/codecs.ts'
-import { type RetrieveOptions, retrieveFile } from '../../../src/content/retrieval/retrieve.ts'
 import { importProfiles } from '../../../src/content/import.ts'
 import {
   addBytes,
@@ -14,15 +13,7 @@ import {
   startNode,
 } from '../../helpers/content.ts'
 import { startFalseGateway } from '../../helpers/gateways.ts'
-
-const limits = { maxBytes: 64 * 1024 * 1024 }
-function fetchFrom(
-  cid: string,
-  gateways: string[],
-  more: Partial<RetrieveOptions> = {},
-): Promise<Uint8Array> {
-  return retrieveFile(cid, { ...limits, ...more, gateways })
-}
+import { fetchFrom } from './sessions.ts'
 
 test('content over the limit is refused as soon as its root tells its size', async (t) => {
   const node = await startNode(t)

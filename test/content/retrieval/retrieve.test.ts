@@ -6,7 +6,6 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { WasmateError } from '../../../src/base/errors.ts'
 import { codecOf, makeBlock } from '../../../src/content/dag/codecs.ts'
-import { type RetrieveOptions, retrieveFile } from '../../../src/content/retrieval/retrieve.ts'
 import {
   addBytes,
   addDefaults,
@@ -23,18 +22,10 @@ import {
   sendTrue,
   startFalseGateway,
 } from '../../helpers/gateways.ts'
+import { fetchFrom } from './sessions.ts'
 
-const limits = { maxBytes: 64 * 1024 * 1024 }
 /** Short for the gateways that stay silent, and still long for a good one on a busy machine. */
 const silenceMs = 1500
-
-function fetchFrom(
-  cid: string,
-  gateways: string[],
-  more: Partial<RetrieveOptions> = {},
-): Promise<Uint8Array> {
-  return retrieveFile(cid, { ...limits, ...more, gateways })
-}
 
 for (const profile of ['unixfs-v1-2025', 'unixfs-v0-2015', 'kubo-v1'] as const) {
   test(`files of every shape come back byte for byte (${profile})`, async (t) => {

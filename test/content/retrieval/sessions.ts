@@ -12,9 +12,21 @@ import {
   type SessionEvent,
   type SessionOptions,
 } from '../../../src/content/retrieval/session.ts'
+import { type RetrieveOptions, retrieveFile } from '../../../src/content/retrieval/retrieve.ts'
 import { collectAll, madeBytes } from '../../helpers/content.ts'
 
 export const mebibyte = 1024 * 1024
+
+/** Far above all that the tests fetch. */
+export const limits = { maxBytes: 64 * mebibyte }
+
+export function fetchFrom(
+  cid: string,
+  gateways: string[],
+  more: Partial<RetrieveOptions> = {},
+): Promise<Uint8Array> {
+  return retrieveFile(cid, { ...limits, ...more, gateways })
+}
 
 export interface Fetched {
   cids: string[]
@@ -36,7 +48,7 @@ export async function fetchAll(
     ask: { root, segments, ...selection },
     gateways,
     routers: [],
-    maxBytes: 64 * mebibyte,
+    ...limits,
     onEvent: (event) => events.push(event),
     ...options,
   })

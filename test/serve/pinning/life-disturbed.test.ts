@@ -3,45 +3,16 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { readFile, writeFile } from 'node:fs/promises'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { silentLog } from '../../../src/base/log.ts'
-import { type Block, parseCid } from '../../../src/content/dag/codecs.ts'
+import { parseCid } from '../../../src/content/dag/codecs.ts'
 import { walkDag } from '../../../src/content/dag/walk.ts'
-import type { ContentNode } from '../../../src/content/node.ts'
 import { listenHttp } from '../../../src/serve/http.ts'
 import type { FetchDag } from '../../../src/serve/pinning/origins.ts'
 import { createPinningService } from '../../../src/serve/pinning/server.ts'
 import { addBytes, collectAll, madeBytes, startGateway, startNode } from '../../helpers/content.ts'
-import { startService, token } from '../../helpers/pinning.ts'
+import { heldBack, originOf, pair, pinned, startService, token } from '../../helpers/pinning.ts'
 import { until } from '../../helpers/until.ts'
-
-/** Gives the DAG from another node, but its last block only when it is let go. */
-function heldBack(source: ContentNode): { fetch: FetchDag; open(): void; asked: string[] } {
-  const asked: string[] = []
-  let open = (): void => undefined
-  const gate = new Promise<void>((resolve) => (open = resolve))
-  const fetch: FetchDag = async function* (cid) {
-    asked.push(cid.toString())
-    const blocks: Block[] = await collectAll(walkDag(source, cid))
-    yield* blocks.slice(0, -1)
-    await gate
-    yield* blocks.slice(-1)
-  }
-  return { fetch, open, asked }
-}
-
-async function pair(t: TestContext): Promise<{ here: ContentNode; there: ContentNode; cid: string }> {
-  const [here, there] = [await startNode(t), await startNode(t)]
-  return { here, there, cid: await addBytes(there, madeBytes(3_000_000)) }
-}
-
-function originOf(url: string): string {
-  return `/ip4/127.0.0.1/tcp/${new URL(url).port}/http`
-}
-
-function pinned(node: ContentNode): [string, string, string][] {
-  return node.pins.all().map(({ cid, mode, name }) => [cid.toString(), mode, name])
-}
 
 test('a collection while a DAG arrives takes none of it', async (t) => {
   const { here, there, cid } = await pair(t)

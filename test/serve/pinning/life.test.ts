@@ -1,39 +1,12 @@
 // The life of pin requests, over restarts, removals and replacements.
 
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { type Block, parseCid } from '../../../src/content/dag/codecs.ts'
-import { walkDag } from '../../../src/content/dag/walk.ts'
-import type { ContentNode } from '../../../src/content/node.ts'
-import type { FetchDag } from '../../../src/serve/pinning/origins.ts'
+import { test } from 'node:test'
+import { parseCid } from '../../../src/content/dag/codecs.ts'
 import { addBytes, collectAll, madeBytes, startNode } from '../../helpers/content.ts'
 import { temporaryFolder } from '../../helpers/folder.ts'
-import { startService } from '../../helpers/pinning.ts'
+import { heldBack, pair, pinned, startService } from '../../helpers/pinning.ts'
 import { until } from '../../helpers/until.ts'
-
-/** Gives the DAG from another node, but its last block only when it is let go. */
-function heldBack(source: ContentNode): { fetch: FetchDag; open(): void; asked: string[] } {
-  const asked: string[] = []
-  let open = (): void => undefined
-  const gate = new Promise<void>((resolve) => (open = resolve))
-  const fetch: FetchDag = async function* (cid) {
-    asked.push(cid.toString())
-    const blocks: Block[] = await collectAll(walkDag(source, cid))
-    yield* blocks.slice(0, -1)
-    await gate
-    yield* blocks.slice(-1)
-  }
-  return { fetch, open, asked }
-}
-
-async function pair(t: TestContext): Promise<{ here: ContentNode; there: ContentNode; cid: string }> {
-  const [here, there] = [await startNode(t), await startNode(t)]
-  return { here, there, cid: await addBytes(there, madeBytes(3_000_000)) }
-}
-
-function pinned(node: ContentNode): [string, string, string][] {
-  return node.pins.all().map(({ cid, mode, name }) => [cid.toString(), mode, name])
-}
 
 test('a request that a restart interrupts goes on by itself under the same id, with what came before', async (t) => {
   const { there, cid } = await pair(t)
