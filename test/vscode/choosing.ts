@@ -46,10 +46,13 @@ export async function makesAFunctionInAnEmptyWindow(choosing: Choosing): Promise
   const { workbench, folder, picture } = choosing
   await workbench.command('Wasmate: New Function...')
   await workbench.input.waitFor()
+  // What the folder holds says that it is this one that is listed by now.
+  await mkdir(join(folder, 'notes'))
   await workbench.input.fill(`${folder}/`)
-  await workbench.row('..').waitFor()
-  await workbench.page.getByRole('button', { name: 'Choose', exact: true }).click()
-  await workbench.row('AssemblyScript').waitFor()
+  await workbench.row('notes').waitFor()
+  await workbench.click(workbench.page.getByRole('button', { name: 'Choose', exact: true }), () =>
+    workbench.row('AssemblyScript').waitFor({ timeout: 5_000 }),
+  )
   await picture('new-language')
   await workbench.row('AssemblyScript').click()
   await workbench.input.fill('no good')

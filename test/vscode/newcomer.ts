@@ -28,7 +28,8 @@ async function lookAround({ workbench, picture }: Newcomer): Promise<void> {
 }
 
 async function makeFunction({ workbench }: Newcomer): Promise<void> {
-  await workbench.page.getByRole('button', { name: 'New Function' }).first().click()
+  const button = workbench.page.getByRole('button', { name: 'New Function' }).first()
+  await workbench.click(button, () => workbench.row('AssemblyScript').waitFor({ timeout: 5_000 }))
   await workbench.row('AssemblyScript').click()
   await workbench.input.fill('hello')
   await workbench.page.keyboard.press('Enter')
@@ -38,8 +39,7 @@ async function makeFunction({ workbench }: Newcomer): Promise<void> {
 
 /** Nothing was started before: the first run does that too. */
 async function runIt({ workbench, picture }: Newcomer): Promise<void> {
-  await workbench.lens('Run').click()
-  await workbench.text('→ Hello').waitFor({ timeout: 60_000 })
+  await workbench.click(workbench.lens('Run'), () => workbench.text('→ Hello').waitFor({ timeout: 20_000 }))
   await picture('first-answer')
 }
 
@@ -47,16 +47,18 @@ async function seeItRegistered({ workbench, workspace }: Newcomer): Promise<void
   const state = await readEmulatorFile(workspace)
   assert.ok(state)
   await chainIs(state, 'ready')
-  await workbench.lens('Deploy').click()
-  await until(async () => (await readFile(join(workspace, 'wasmate.lock'), 'utf8')).includes('"hello"'))
+  const isLocked = async (): Promise<boolean> =>
+    (await readFile(join(workspace, 'wasmate.lock'), 'utf8')).includes('"hello"')
+  await workbench.click(workbench.lens('Deploy'), () => until(isLocked, 'wasmate.lock', 10_000))
 }
 
 /** The word to change is selected since the file was opened. */
 async function changeIt({ workbench }: Newcomer): Promise<void> {
   await workbench.page.keyboard.type('Good morning')
   await workbench.page.keyboard.press('Control+s')
-  await workbench.lens('Run').click()
-  await workbench.text('→ Good morning').waitFor()
+  await workbench.click(workbench.lens('Run'), () =>
+    workbench.text('→ Good morning').waitFor({ timeout: 10_000 }),
+  )
 }
 
 async function lookIntoTheCall({ workbench, picture }: Newcomer): Promise<void> {

@@ -82,6 +82,25 @@ describe('a function that is edited', () => {
     assert.ok(JSON.stringify(await hintsOf(document)).includes('→ five'))
   })
 
+  it('is answered by what is on disk when it is saved once more while a run brings it up', async () => {
+    await setMode('deploy')
+    const document = await workspace.openTextDocument(echoSource)
+    const greeting = /greeting = '(.*)'/
+    const typed = async (text: string): Promise<void> => {
+      const [, before = ''] = greeting.exec(document.getText()) ?? []
+      await replace(document, before, text)
+    }
+    for (let round = 0; round < 8; round++) {
+      await typed(`first of ${round}`)
+      const running = invoke('invoke', { ...echoes, export: 'greet' })
+      await new Promise((resolve) => setTimeout(resolve, round * 10))
+      await typed(`second of ${round}`)
+      assert.match(textOf(await running), new RegExp(`(?:first|second) of ${round}`))
+      assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'greet' })), `second of ${round}`)
+    }
+    await typed('nobody sees this')
+  })
+
   it('answers soon after a save', async () => {
     await setMode('run')
     const document = await workspace.openTextDocument(echoSource)

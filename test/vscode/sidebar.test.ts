@@ -65,6 +65,7 @@ test('the sidebar at a workbench', { timeout: 180_000 }, async (t) => {
       await window.command('Wasmate: Focus on Functions View')
       for (const key of ['ArrowDown', 'Home', 'ArrowRight']) await keyboard.press(key)
       await window.treeRow('Functions', 'Registered').waitFor()
+      await window.treeRow('Registry', 'hello').waitFor()
       await window.command('Wasmate: Focus on Registry View')
       for (const key of ['ArrowDown', 'Home', 'ArrowRight']) await keyboard.press(key)
       await window.treeRow('Registry', 'current').waitFor()

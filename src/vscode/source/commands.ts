@@ -82,7 +82,7 @@ export async function deploy(
 ): Promise<Deployment> {
   await saveAll(functions, found)
   return withSteps(l10n.t('Deploying {0}', found.name), found, async (client, context) => {
-    const deployment = await deployments.deploy(client, found.path, context)
+    const deployment = await deployments.bringUp(client, found.path, context)
     const { registered, pin } = deployment
     if (registered.registration) {
       const [{ writeLock }, { workspaceAt }] = await Promise.all([

@@ -18,9 +18,15 @@ export interface DeployContext extends Context {
 export class Deployments {
   readonly #flights = new Map<string, Flight>()
 
-  /** The one under way, if there is one. */
+  /** What the one under way comes to, or the one that takes its place meanwhile; `undefined` where there is none. */
   current(path: string): Promise<Deployment> | undefined {
-    return this.#flights.get(path)?.done
+    const flight = this.#flights.get(path)
+    return flight && this.#last(path, flight.done)
+  }
+
+  /** As `deploy`, but CANCELLED only when the caller has given it up: a later one, as of a save, stands for it. */
+  bringUp(client: ControlClient, path: string, context: DeployContext): Promise<Deployment> {
+    return this.#last(path, this.deploy(client, path, context), context.signal)
   }
 
   /** Does not wait for the chain. Throws CANCELLED also when a later one has taken its place. */
@@ -34,6 +40,18 @@ export class Deployments {
     const forget = (): void => void (this.#flights.get(path) === flight && this.#flights.delete(path))
     flight.done.then(forget, forget)
     return flight.done
+  }
+
+  async #last(path: string, done: Promise<Deployment>, signal?: AbortSignal): Promise<Deployment> {
+    for (;;) {
+      try {
+        return await done
+      } catch (error) {
+        const later = this.#flights.get(path)?.done
+        if (!later || later === done || signal?.aborted) throw error
+        done = later
+      }
+    }
   }
 
   async #run(

@@ -12,6 +12,9 @@ export interface WorkbenchOptions {
   extension?: string
 }
 
+/** Longer than anything takes on a busy machine. */
+const patienceMs = 60_000
+
 export class Workbench {
   readonly page: Page
 
@@ -21,6 +24,7 @@ export class Workbench {
 
   static async open({ server, browser, workspace, extension }: WorkbenchOptions): Promise<Workbench> {
     const page = await browser.newPage({ viewport: { width: 1200, height: 760 } })
+    page.setDefaultTimeout(patienceMs)
     // What names functions where TypeScript is run as it is; a page that is given one lacks it.
     await page.addInitScript('globalThis.__name = (it) => it')
     await page.goto(
@@ -45,6 +49,23 @@ export class Workbench {
       await this.page.keyboard.press('Escape')
     }
     throw new Error(`the palette has no "${title}"`)
+  }
+
+  /**
+   * Clicks until it has brought about what is waited for: what is drawn anew under the pointer in that moment takes no
+   * click. What it brings about has to be as good twice.
+   */
+  async click(what: Locator, brings: () => Promise<unknown>, withinMs = patienceMs): Promise<void> {
+    const deadline = performance.now() + withinMs
+    for (;;) {
+      // When it can't be clicked any more, it may have been; what comes of it says so.
+      await what.click({ timeout: 5_000 }).catch(() => undefined)
+      try {
+        return void (await brings())
+      } catch (error) {
+        if (performance.now() > deadline) throw error
+      }
+    }
   }
 
   /** Where the palette, a quick pick or an input box is typed into. */
