@@ -1,9 +1,8 @@
 // http_request of a function, against a server of this test.
 
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
+import { listen } from '../helpers/listen.ts'
 import { compileC } from '../helpers/plugins.ts'
 import { startRunner } from '../helpers/runner.ts'
 
@@ -16,16 +15,6 @@ const plugin = await compileC(`
   EXPORT(post) int post(void) { u64 h = host_http_request(whole_input(), text("sent body")); host_output_set(h, host_length(h)); return 0; }
   EXPORT(headers) int headers(void) { host_http_request(whole_input(), 0); u64 h = host_http_headers(); host_output_set(h, host_length(h)); return 0; }
 `)
-
-async function listen(t: TestContext, handler: Parameters<typeof createServer>[1]): Promise<string> {
-  const server: Server = createServer(handler)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 const options = { allowedHosts: ['127.0.0.1'] }
 
