@@ -10,6 +10,7 @@ import { BlockCache } from '../tree/cache.ts'
 import { Ahead } from './ahead.ts'
 import { Outlook } from './outlook.ts'
 import { Peers } from './peers.ts'
+import type { SessionEvent } from './session-event.ts'
 import type { Source, Want } from './source.ts'
 import type { CarStream } from './stream.ts'
 
@@ -34,15 +35,6 @@ export interface SessionOptions {
   /** Told for progress and for the trace. Never throws. */
   onEvent?: (event: SessionEvent) => void
 }
-
-/** `block`: it came from there and was verified; `failed`: why a gateway or a router did not give it. */
-export type SessionEvent =
-  | { kind: 'asked'; gateway: string; cid: CID; format: 'car' | 'raw' }
-  | { kind: 'first-byte'; gateway: string }
-  | { kind: 'won'; gateway: string; cid: CID }
-  | { kind: 'block'; gateway: string; cid: CID; bytes: number }
-  | { kind: 'failed'; gateway: string; cid: CID; cause: unknown }
-  | { kind: 'routed'; router: string; cid: CID; providers: string[]; others: Record<string, number> }
 
 const defaultSilenceMs = 5_000
 const defaultMaxBlocks = 1_000_000

@@ -1,16 +1,11 @@
 // WASI preview 1's files, in the folders that are allowed: descriptors, reading and writing. Paths are in paths.ts.
 
 import { fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeSync } from 'node:fs'
-import type { Descriptors, OpenFile } from './descriptors.ts'
+import type { OpenFile } from './descriptors.ts'
 import { type Call, Refusal, answerErrors } from './errno.ts'
+import type { FileCalls, FileScene } from './file-scene.ts'
 import { createPathCalls } from './paths.ts'
 import { writeStat } from './stat.ts'
-
-/** What calls work on; the memory is that of the moment. */
-export interface FileScene {
-  memory: () => WebAssembly.Memory
-  descriptors: Descriptors
-}
 
 /** For descriptors of 3 and up. */
 export function createFileCalls(scene: FileScene): Record<string, Call> {
@@ -23,8 +18,6 @@ export function createFileCalls(scene: FileScene): Record<string, Call> {
   }
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, answerErrors(call)]))
 }
-
-export type FileCalls = Record<string, (...numbers: number[]) => void>
 
 function createPreopens({ memory, descriptors }: FileScene): FileCalls {
   const nameOf = (fd: number): Buffer => {

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } 
 import { join } from 'node:path'
 import { type OpenFolder, locate, locateEntry } from './descriptors.ts'
 import { Refusal } from './errno.ts'
-import type { FileCalls, FileScene } from './files.ts'
+import type { FileCalls, FileScene } from './file-scene.ts'
 import { fileType, writeStat } from './stat.ts'
 
 const maxPathBytes = 4096

@@ -1,6 +1,6 @@
 // The Server-Timing header: who was asked for the first blocks and how long that took, in Lassie's words.
 
-import type { SessionEvent } from '../../content/retrieval/session.ts'
+import type { SessionEvent } from '../../content/retrieval/session-event.ts'
 
 /** Moments after the start of the fetch, in milliseconds. */
 interface Attempt {

@@ -7,11 +7,8 @@ import { parseCid } from '../../../src/content/dag/codecs.ts'
 import { type Selection, selectBlocks } from '../../../src/content/dag/select.ts'
 import { resolvePath } from '../../../src/content/dag/walk.ts'
 import type { ContentNode } from '../../../src/content/node.ts'
-import {
-  RetrievalSession,
-  type SessionEvent,
-  type SessionOptions,
-} from '../../../src/content/retrieval/session.ts'
+import { RetrievalSession, type SessionOptions } from '../../../src/content/retrieval/session.ts'
+import type { SessionEvent } from '../../../src/content/retrieval/session-event.ts'
 import { type RetrieveOptions, retrieveFile } from '../../../src/content/retrieval/retrieve.ts'
 import { collectAll, madeBytes } from '../../helpers/content.ts'
 
