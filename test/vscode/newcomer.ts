@@ -62,7 +62,9 @@ async function changeIt({ workbench }: Newcomer): Promise<void> {
 }
 
 async function lookIntoTheCall({ workbench, picture }: Newcomer): Promise<void> {
-  await workbench.treeRow('Invocations', 'hello').click()
-  await workbench.webview().getByText('Good morning').first().waitFor()
+  // The first row is that of the call as soon as the view has heard of it.
+  await workbench.click(workbench.treeRow('Invocations', 'hello'), () =>
+    workbench.webview().getByText('Good morning').first().waitFor({ timeout: 5_000 }),
+  )
   await picture('invocation')
 }
