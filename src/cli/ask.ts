@@ -43,6 +43,8 @@ export function describeStatus(status: EmulatorStatus): string {
     `rpc        ${urls.rpc}`,
     `kubo       ${urls.kubo}`,
     `gateway    ${urls.gateway}`,
+    `lassie     ${urls.lassie}`,
+    ...(urls.pinning ? [`pinning    ${urls.pinning}`] : []),
     `control    ${urls.control}`,
     ...problems.map(({ name, version, problem: { code, detail, next } }) => {
       return (

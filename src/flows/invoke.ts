@@ -16,6 +16,7 @@ export interface InvokeStages {
   allow(name: string, version: ServedVersion, context: Context): Promise<void>
   loader: { load(request: LoadRequest, context: Context): Promise<void> }
   runner: {
+    has(cid: string): boolean
     invoke(call: ModuleCall, context: Context): Promise<Answer>
   }
   /** Names that are deployed but wait for the chain. */
@@ -37,7 +38,10 @@ export async function invoke(
   if ('version' in version) await stages.allow(target, version, context)
   const { options, defaultExport } = stages.served.callOptions(target)
   const expected = 'sha256' in version ? { sha256: version.sha256, size: version.size } : undefined
-  await stages.loader.load({ cid: version.cid, limits: options, ...(expected && { expected }) }, context)
+  const wanted = { cid: version.cid, limits: options, ...(expected && { expected }) }
+  // What was loaded may have made room for another module until its turn came.
+  do await stages.loader.load(wanted, context)
+  while (!stages.runner.has(version.cid))
   return stages.runner.invoke(
     { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options, trace },
     context,

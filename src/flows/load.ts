@@ -45,10 +45,13 @@ export class Loader {
 
   /** Fetches and loads unless it is there; throws CONTENT_MISMATCH when the bytes are not the registered ones. */
   async load(request: LoadRequest, context: Context, report: Report = () => undefined): Promise<void> {
-    const { cid, expected } = request
+    const { cid, limits, expected } = request
     if (!this.#stages.runner.has(cid)) {
-      const flight = `${cid} ${expected?.sha256 ?? ''}`
-      await this.#flights.run(flight, () => this.#fetchAndLoad(request, context, report))
+      // What one may not load, because of its hash or its limit, another one may.
+      const flight = `${cid} ${limits.maxMemoryBytes} ${expected?.sha256 ?? ''}`
+      const load = (signal: AbortSignal): Promise<void> =>
+        this.#fetchAndLoad(request, { ...context, signal }, report)
+      await this.#flights.run(flight, load, context.signal)
     }
     const loaded = this.#loaded.get(cid)
     if (loaded && expected?.sha256) compare(cid, loaded, expected)

@@ -6,6 +6,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { Loader } from '../../src/flows/load.ts'
 import { Runner } from '../../src/runner/runner.ts'
 import { describeModule, makeModule } from '../helpers/follower.ts'
+import { compileC } from '../helpers/plugins.ts'
 import { defaultPool, defaultOptions as limits, workerUrl } from '../helpers/runner.ts'
 
 const cid = 'bafkreih25dih6ug3xtj73vswccw423b56ilrwmnos4cbwhrceudopdp5sq'
@@ -13,13 +14,16 @@ const bytes = makeModule('loaded')
 const expected = describeModule('loaded', bytes, cid)
 const other = { sha256: '12'.repeat(32), size: bytes.length }
 
-function makeLoader(context: TestContext): { loader: Loader; fetches: () => number } {
+function makeLoader(
+  context: TestContext,
+  module: Uint8Array = bytes,
+): { loader: Loader; fetches: () => number } {
   const runner = new Runner({ ...defaultPool, maxWorkers: 1, idleMs: 1, workerUrl, log: silentLog })
   context.after(() => runner.stop())
   let count = 0
   const fetch = async (): Promise<Uint8Array> => {
     count++
-    return bytes
+    return module
   }
   return { loader: new Loader({ runner, fetch }), fetches: () => count }
 }
@@ -49,4 +53,13 @@ test('they are not for a name either that comes after somebody has loaded the CI
 test('a name that was published without a hash is vouched for by its CID', async (context) => {
   const { loader } = makeLoader(context)
   await loader.load({ cid, limits, expected: { sha256: '', size: 0 } }, {})
+})
+
+test('what is over the limit of one who asks is loaded for another one at the same time', async (context) => {
+  const module = await compileC('EXPORT(go) int go(void) { return 0; }', ['-Wl,--initial-memory=4194304'])
+  const { loader } = makeLoader(context, module)
+  const small = loader.load({ cid, limits: { ...limits, maxMemoryBytes: 1 << 20 } }, {})
+  const large = loader.load({ cid, limits }, {})
+  await assert.rejects(small, { code: 'MEMORY_LIMIT' })
+  await large
 })
