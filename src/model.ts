@@ -210,6 +210,8 @@ export interface Invocation {
   /** Absent: the default export. */
   export?: string
   input: Uint8Array
+  /** By which whoever calls tells that two calls mean the same; the function has it as config. */
+  idempotencyKey?: string | undefined
   /** Tell what it asks of its host, too. */
   trace?: boolean | undefined
 }

@@ -1,7 +1,7 @@
 // Flow call: request -> resolve -> load -> invoke.
 
 import { type Problem, WasmateError, fromProblem } from '../base/errors.ts'
-import type { Answer, Context, Invocation, ModuleCall } from '../model.ts'
+import type { Answer, Context, FunctionOptions, Invocation, ModuleCall } from '../model.ts'
 import type { LoadRequest } from './load.ts'
 import type { CallOptions, ServedVersion } from './served.ts'
 
@@ -36,7 +36,8 @@ export async function invoke(
   const { target, input, trace } = invocation
   const version = resolve(target, stages)
   if ('version' in version) await stages.allow(target, version, context)
-  const { options, defaultExport } = stages.served.callOptions(target)
+  const { options: own, defaultExport } = stages.served.callOptions(target)
+  const options = withKey(own, invocation.idempotencyKey)
   const expected = 'sha256' in version ? { sha256: version.sha256, size: version.size } : undefined
   const wanted = { cid: version.cid, limits: options, ...(expected && { expected }) }
   // What was loaded may have made room for another module until its turn came.
@@ -46,6 +47,13 @@ export async function invoke(
     { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options, trace },
     context,
   )
+}
+
+/** What a function's config has the key of its call under. */
+const keyName = 'idempotency-key'
+
+function withKey(options: FunctionOptions, key: string | undefined): FunctionOptions {
+  return key === undefined ? options : { ...options, config: { ...options.config, [keyName]: key } }
 }
 
 /** A CID stands for itself: names have at most 31 characters, CIDs have more. */

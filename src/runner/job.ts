@@ -2,20 +2,8 @@
 
 import type { WasmateError } from '../base/errors.ts'
 import type { FunctionOptions } from '../model.ts'
-import { applyChanges } from './guest/vars.ts'
-import type { CallReply, VarChanges } from './messages.ts'
-
-/** Vars of a function, whichever thread runs it; the version counts their changes. */
-export class FunctionVars {
-  version = 0
-  readonly values = new Map<string, Uint8Array>()
-
-  /** Gives the version that now holds. */
-  apply(changes: VarChanges): number {
-    applyChanges(this.values, changes)
-    return ++this.version
-  }
-}
+import type { FunctionVars } from './function-vars.ts'
+import type { CallReply } from './messages.ts'
 
 export interface JobRequest {
   function: string

@@ -6,7 +6,8 @@ import type { Service } from '../base/service.ts'
 import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
 import { type AllowedPaths, checkFolders } from './guest/folders.ts'
 import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts'
-import { FunctionVars, Job, type JobRequest } from './job.ts'
+import { AllVars } from './function-vars.ts'
+import { Job, type JobRequest } from './job.ts'
 import type { CallReply } from './messages.ts'
 import { Modules } from './modules.ts'
 import { Pool, type PoolOptions, type PoolState } from './pool.ts'
@@ -28,7 +29,7 @@ export class Runner implements Service {
   readonly #pool: Pool
   readonly #modules: Modules
   readonly #fresh: boolean
-  readonly #vars = new Map<string, FunctionVars>()
+  readonly #vars = new AllVars()
   #functions: HostFunctions = {}
   readonly #hostFunctions: string | undefined
   readonly #allowedPaths: AllowedPaths
@@ -99,7 +100,7 @@ export class Runner implements Service {
       {
         ...{ function: call.function, cid, module, options, export: name, input: call.input },
         fresh: this.#fresh,
-        vars: usesVars ? this.#varsOf(call.function) : undefined,
+        vars: usesVars ? this.#vars.of(call) : undefined,
         trace: call.trace,
       },
       signal,
@@ -125,14 +126,6 @@ export class Runner implements Service {
       signal?.addEventListener('abort', withdraw)
       this.#pool.submit(job)
     })
-  }
-
-  #varsOf(name: string): FunctionVars {
-    const known = this.#vars.get(name)
-    if (known) return known
-    const vars = new FunctionVars()
-    this.#vars.set(name, vars)
-    return vars
   }
 
   #record(name: string, logs: LogLine[]): void {

@@ -104,8 +104,10 @@ export class FunctionServer {
     const gone = new AbortController()
     request.onGone(() => gone.abort())
     const { invoke, metrics } = this.#options
+    const idempotencyKey = request.header('idempotency-key') || undefined
     try {
-      const answer = await invoke({ ...called, input: request.body }, { signal: gone.signal })
+      const invocation = { ...called, input: request.body, idempotencyKey }
+      const answer = await invoke(invocation, { signal: gone.signal })
       metrics.called(called.target, 'ok', answer.durationMs)
       request.reply(this.#headOf(answer), answer.output)
     } catch (error) {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLog } from '../../src/base/log.ts'
+import { maxUnnamed } from '../../src/runner/function-vars.ts'
 import { Runner } from '../../src/runner/runner.ts'
 import { assemblyScriptPlugin } from '../helpers/as-plugin.ts'
 import { compileAssemblyScript, compileC } from '../helpers/plugins.ts'
@@ -108,6 +109,23 @@ test('vars belong to the function: kept from call to call and version to version
   assert.equal(await ask({ function: 'a', cid: 'next', export: 'count' }), '21')
   assert.equal(await ask({ function: 'a', export: 'forget' }), 'forgotten')
   assert.equal(await ask({ function: 'a', cid: 'next', export: 'count' }), '1')
+})
+
+test('vars of a name stay, those of CIDs without a name as long as they are among the last that were called', async (t) => {
+  const cids = Array.from({ length: maxUnnamed + 1 }, (_, index) => `cid ${index}`)
+  const { ask } = await startRunner(t, Object.fromEntries(cids.map((cid) => [cid, plugin])), {
+    maxWorkers: 1,
+  })
+  const count = (cid: string, name = cid): Promise<string> => ask({ function: name, cid, export: 'count' })
+  assert.equal(await count('cid 0', 'named'), '1')
+  assert.deepEqual(
+    await Promise.all(cids.slice(0, -1).map((cid) => count(cid))),
+    cids.slice(0, -1).map(() => '1'),
+  )
+  assert.equal(await count('cid 1'), '2')
+  assert.equal(await count(`cid ${maxUnnamed}`), '1')
+  assert.deepEqual([await count('cid 0'), await count('cid 1')], ['1', '3'])
+  assert.equal(await count('cid 0', 'named'), '2')
 })
 
 test('a call that fails, traps or is ended leaves vars as they were', async (t) => {

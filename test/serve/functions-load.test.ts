@@ -13,6 +13,7 @@ import { type Running, chainIs, up, wasmate } from '../helpers/wasmate.ts'
 const hello = await compileC(`EXPORT(hello) int hello(void) { say("hello"); return 0; }`)
 const tool = await compileC(`static volatile int sink;
   EXPORT(quick) int quick(void) { say("quick"); return 0; }
+  EXPORT(key) int key(void) { u64 v = host_config_get(text("idempotency-key")); if (v) host_output_set(v, host_length(v)); return 0; }
   EXPORT(spin) int spin(void) { for (;;) sink++; }
   EXPORT(nap) int nap(void) { for (int i = 0; i < 200000000; i++) sink++; say("rested"); return 0; }`)
 
@@ -82,6 +83,18 @@ for (const parser of ['llhttp', 'node']) {
       const large = await post('/functions/hello', { body: 'x'.repeat(1001) })
       assert.equal(large.status, 413)
       assert.equal(await (await post('/functions/hello')).text(), 'hello')
+    })
+
+    test('a function has the Idempotency-Key of its call as config, and none when there is none', async () => {
+      const keys = Array.from({ length: 8 }, (_, index) => (index % 3 === 0 ? '' : `"key ${index}"`))
+      const ask = async (key: string): Promise<string> => {
+        const headers: HeadersInit = key ? { 'Idempotency-Key': key } : {}
+        return (await post('/functions/tool/key', { headers })).text()
+      }
+      // Four may wait at one time here.
+      for (const some of [keys.slice(0, 4), keys.slice(4)]) {
+        assert.deepEqual(await Promise.all(some.map(ask)), some)
+      }
     })
 
     test('metrics count each call by function and outcome, right after it', async () => {
