@@ -388,6 +388,12 @@ export const errorTable = {
   ),
 
   // serve
+  SERVER_BUSY: entry(
+    503,
+    'user',
+    'More bytes are sent to functions at one time than are held',
+    'Call again after the time in Retry-After.',
+  ),
   UNAUTHORIZED: entry(
     401,
     'user',

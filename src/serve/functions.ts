@@ -1,7 +1,7 @@
 // HTTP -> invoke -> HTTP. `POST /functions/{name or CID}[/{export}]`: raw body in, raw body out; `POST /` is one function.
 
 import { isUtf8 } from 'node:buffer'
-import { WasmateError, toProblem } from '../base/errors.ts'
+import { type ErrorCode, WasmateError, toProblem } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { loopback } from '../base/ports.ts'
 import type { Answer, Context, Invocation, ServedFunction } from '../model.ts'
@@ -26,7 +26,10 @@ const graceMs = 5_000
 /** Of a refused call: when it is worth trying again, in seconds (RFC 9110 section 10.2.3). */
 const retryAfter = '1'
 
-const limits: Omit<Http1Limits, 'maxBodyBytes'> = {
+/** Of bodies that are held at one time; the largest one fits at least twice. */
+const maxHeldBytes = 256 * 1024 * 1024
+
+const limits: Omit<Http1Limits, 'maxBodyBytes' | 'maxHeldBytes'> = {
   maxHeaderBytes: 16 * 1024,
   maxHeaders: 100,
   headersTimeoutMs: 10_000,
@@ -47,7 +50,7 @@ export class FunctionServer {
     const { maxBodyBytes, parser } = options
     this.#http = createHttp1({
       parser,
-      limits: { ...limits, maxBodyBytes },
+      limits: { ...limits, maxBodyBytes, maxHeldBytes: Math.max(maxHeldBytes, 2 * maxBodyBytes) },
       handle: (request) => this.#handle(request),
       refuse: wordFault,
     })
@@ -140,10 +143,16 @@ export class FunctionServer {
   }
 }
 
+const faultCodes = new Map<number, ErrorCode>([
+  [413, 'BODY_TOO_LARGE'],
+  [503, 'SERVER_BUSY'],
+])
+
 /** A request that could not be read is a problem of the table like any other, with the status that HTTP has for it. */
 function wordFault({ status, detail }: Fault): Refusal {
-  const problem = toProblem(new WasmateError(status === 413 ? 'BODY_TOO_LARGE' : 'INPUT_INVALID', detail))
-  const head = createHead(status, [['content-type', 'application/problem+json']])
+  const problem = toProblem(new WasmateError(faultCodes.get(status) ?? 'INPUT_INVALID', detail))
+  const retry = status === 503 ? [['retry-after', retryAfter] as const] : []
+  const head = createHead(status, [['content-type', 'application/problem+json'], ...retry])
   return { head, body: JSON.stringify({ ...problem, status }) }
 }
 

@@ -43,7 +43,7 @@ export class Connection implements Replier {
     this.#shared = shared
     this.#socket = socket
     this.#since = shared.now
-    this.#reader = new Reader(shared.llhttp, shared.limits, this)
+    this.#reader = new Reader(shared.llhttp, shared.limits, this, shared.room.share())
     this.#writer = new ReplyWriter(socket)
     this.#stall = new Stall(socket)
     shared.connections.add(this)
@@ -89,7 +89,8 @@ export class Connection implements Replier {
       return true
     }
     const rest = this.#rest
-    if (rest === undefined || this.#isFull()) return false
+    if (rest === undefined || this.#socket.writableNeedDrain) return false
+    if (this.#queue.length >= this.#shared.limits.maxPipelined) return false
     const phase = this.#reader.phase
     const end = this.#reader.read(rest, this.#at)
     if (this.#reader.phase !== phase) this.#since = this.#shared.now
@@ -106,10 +107,6 @@ export class Connection implements Replier {
       this.#socket.cork()
     }
     return true
-  }
-
-  #isFull(): boolean {
-    return this.#queue.length >= this.#shared.limits.maxPipelined || this.#socket.writableNeedDrain
   }
 
   /** Only safe requests run beside others (RFC 9112 section 9.3.2), and all bodies held count as one. */
@@ -150,7 +147,9 @@ export class Connection implements Replier {
   }
 
   #endReply(): void {
-    this.#queuedBytes -= this.#queue.shift()?.body.length ?? 0
+    const bytes = this.#queue.shift()?.body.length ?? 0
+    this.#queuedBytes -= bytes
+    this.#reader.share.give(bytes)
     this.#since = this.#shared.now
     // A stop of the server that began during a large reply finds nothing else in hand.
     const isDrained = this.#shared.draining && this.#queue.length === 0 && this.#waiting === undefined

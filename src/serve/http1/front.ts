@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { WasmateError } from '../../base/errors.ts'
 import { Connection } from './connection.ts'
 import { type Llhttp, loadLlhttp } from './llhttp.ts'
+import { Room } from './room.ts'
 import { toRefusal } from './refusal.ts'
 import type { Http1, Http1Limits, Http1Options } from './request.ts'
 import type { Shared } from './shared.ts'
@@ -77,6 +78,7 @@ function share(options: Http1Options, llhttp: Llhttp): Shared {
     handle: options.handle,
     refuse: options.refuse ?? toRefusal,
     connections: new Set(),
+    room: new Room(options.limits.maxHeldBytes),
     now: performance.now(),
     date: new Date().toUTCString(),
     draining: false,

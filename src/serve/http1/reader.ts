@@ -4,7 +4,8 @@ import { Gather } from './gather.ts'
 import { type Llhttp, type ParserSink, outcome } from './llhttp.ts'
 import { Message, type Replier } from './message.ts'
 import type { Fault, Http1Limits } from './request.ts'
-import { findFault, parseTarget, tooLarge, tooLong, tooMany, unknownMethod } from './rules.ts'
+import type { Share } from './room.ts'
+import { findFault, noRoom, parseTarget, tooLarge, tooLong, tooMany, unknownMethod } from './rules.ts'
 
 const none = Buffer.alloc(0)
 
@@ -18,6 +19,8 @@ export class Reader implements ParserSink {
   readonly #parser: number
   readonly #limits: Http1Limits
   readonly #replier: Replier
+  /** Of the bytes of bodies that are held: whoever takes a message gives back those of its body. */
+  readonly share: Share
   /** Chunk being parsed, and where its part of the message begins. */
   #chunk: Buffer = none
   #begin = 0
@@ -36,15 +39,17 @@ export class Reader implements ParserSink {
   #rawTarget = ''
   #host = ''
 
-  constructor(llhttp: Llhttp, limits: Http1Limits, replier: Replier) {
+  constructor(llhttp: Llhttp, limits: Http1Limits, replier: Replier, share: Share) {
     this.#llhttp = llhttp
     this.#parser = llhttp.create()
     this.#limits = limits
     this.#replier = replier
+    this.share = share
   }
 
   free(): void {
     this.#llhttp.free(this.#parser)
+    this.share.close()
   }
 
   /** The message whose headers are known, if the fault came later than those. */
@@ -169,8 +174,9 @@ export class Reader implements ParserSink {
 
   onBody(at: number, length: number): number {
     this.#bodyBytes += length
-    const { maxBodyBytes } = this.#limits
+    const { maxBodyBytes, maxHeldBytes } = this.#limits
     if (this.#bodyBytes > maxBodyBytes) return this.#fail(tooLarge(maxBodyBytes))
+    if (!this.share.take(length)) return this.#fail(noRoom(maxHeldBytes))
     const part = this.#chunk.subarray(at, at + length)
     if (this.#bodyPart === undefined) {
       this.#bodyPart = part

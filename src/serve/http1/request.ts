@@ -5,6 +5,8 @@ import type { Head } from './head.ts'
 export interface Http1Limits {
   /** Largest request body in bytes; more is a 413. */
   maxBodyBytes: number
+  /** Most bytes of bodies, in receipt or in hand, that are held for all connections together; more is a 503. */
+  maxHeldBytes: number
   /** Largest request line and header section together, in bytes; more is a 414 or a 431. */
   maxHeaderBytes: number
   /** Most header fields of a request; more is a 431. */

@@ -68,6 +68,10 @@ export function tooLarge(maxBodyBytes: number): Fault {
   return { status: 413, detail: `The body is larger than ${maxBodyBytes} bytes` }
 }
 
+export function noRoom(maxHeldBytes: number): Fault {
+  return { status: 503, detail: `The bodies of all requests in hand take ${maxHeldBytes} bytes already` }
+}
+
 export function tooLong(maxHeaderBytes: number, inTarget: boolean): Fault {
   const what = inTarget ? 'The request target is' : 'The request line and headers are'
   return { status: inTarget ? 414 : 431, detail: `${what} longer than ${maxHeaderBytes} bytes` }

@@ -1,6 +1,7 @@
 // What the connections of a llhttp server have in common.
 
 import type { Llhttp } from './llhttp.ts'
+import type { Room } from './room.ts'
 import type { Fault, Http1Limits, Http1Request, Refusal } from './request.ts'
 
 /** A connection, as its server sees it. */
@@ -18,6 +19,7 @@ export interface Shared {
   readonly handle: (request: Http1Request) => void
   readonly refuse: (fault: Fault) => Refusal
   readonly connections: Set<Open>
+  readonly room: Room
   /** Monotonic, in milliseconds, as of the last sweep. */
   now: number
   /** For Date, as of the last sweep. */

@@ -22,6 +22,7 @@ export const last = `GET /last HTTP/1.1\r\n${host}Connection: close\r\n\r\n`
 
 export const limits: Http1Limits = {
   maxBodyBytes: 1_000,
+  maxHeldBytes: 1_000_000,
   maxHeaderBytes: 4_096,
   maxHeaders: 20,
   headersTimeoutMs: 20_000,

@@ -10,18 +10,21 @@ import { answerBroken, explainBroken } from './broken.ts'
 import { toRefusal } from '../refusal.ts'
 import type { Fault, Http1, Http1Options } from '../request.ts'
 import { Turns } from './turns.ts'
-import { findFault, parseTarget, tooLarge, tooMany } from '../rules.ts'
+import { Room } from '../room.ts'
+import { findFault, noRoom, parseTarget, tooLarge, tooMany } from '../rules.ts'
 
 export class Fallback implements Http1 {
   readonly #options: Http1Options
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #turns = new WeakMap<Socket, Turns>()
+  readonly #room: Room
   #closing: Promise<void> | undefined
 
   constructor(options: Http1Options) {
     this.#options = options
     const { limits } = options
+    this.#room = new Room(limits.maxHeldBytes)
     this.#server = createServer({
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
@@ -112,7 +115,8 @@ export class Fallback implements Http1 {
   #turnsOf(socket: Socket): Turns {
     const known = this.#turns.get(socket)
     if (known !== undefined) return known
-    const turns = new Turns(socket, this.#options.handle, this.#options.limits.maxPipelined)
+    const { handle, limits } = this.#options
+    const turns = new Turns(socket, handle, limits.maxPipelined, this.#room.share())
     this.#turns.set(socket, turns)
     return turns
   }
@@ -165,11 +169,12 @@ export class Fallback implements Http1 {
   }
 
   #collect(exchange: Exchange, request: IncomingMessage, turns: Turns): void {
-    const { maxBodyBytes } = this.#options.limits
+    const { maxBodyBytes, maxHeldBytes } = this.#options.limits
     const body = new Gather()
     request.on('data', (part: Buffer) => {
       if (exchange.replied) return
       if (body.length + part.length > maxBodyBytes) this.#refuse(exchange, tooLarge(maxBodyBytes), turns)
+      else if (!turns.share.take(part.length)) this.#refuse(exchange, noRoom(maxHeldBytes), turns)
       else body.append(part)
     })
     request.on('end', () => {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.ts'
 import { run } from '../refusal.ts'
 import type { Fault, Http1Request } from '../request.ts'
+import type { Share } from '../room.ts'
 
 export class Turns {
   /** Not replied to yet, in the order in which they came. */
@@ -11,6 +12,8 @@ export class Turns {
   readonly #socket: Socket
   readonly #handle: (request: Http1Request) => void
   readonly #maxPipelined: number
+  /** Of the bytes of bodies that are held. */
+  readonly share: Share
   #isRunning = false
   /** Replies that Node holds back, for they are not the first or not taken. */
   #unsent = 0
@@ -19,12 +22,16 @@ export class Turns {
   /** Nothing more counts that comes on this connection. */
   isRefused = false
 
-  constructor(socket: Socket, handle: (request: Http1Request) => void, maxPipelined: number) {
+  constructor(socket: Socket, handle: (request: Http1Request) => void, maxPipelined: number, share: Share) {
     this.#socket = socket
     this.#handle = handle
     this.#maxPipelined = maxPipelined
+    this.share = share
     // Node tells none but the first of a response that it can't send.
-    socket.on('close', () => this.#exchanges.splice(0).forEach((exchange) => exchange.leave()))
+    socket.on('close', () => {
+      this.#exchanges.splice(0).forEach((exchange) => exchange.leave())
+      share.close()
+    })
   }
 
   get length(): number {
@@ -44,6 +51,7 @@ export class Turns {
   remove(exchange: Exchange): void {
     const index = this.#exchanges.indexOf(exchange)
     if (index >= 0) this.#exchanges.splice(index, 1)
+    this.share.give(exchange.body.length)
     this.#unsent += 1
     if (this.length < this.#maxPipelined && this.#socket.isPaused()) this.#socket.resume()
   }
