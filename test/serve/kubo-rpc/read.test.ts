@@ -5,6 +5,7 @@ import { CID } from 'multiformats/cid'
 import { extract } from 'tar-stream'
 import type { ContentNode } from '../../../src/content/node.ts'
 import {
+  addBytes,
   addDefaults,
   collectAll,
   collectBytes,
@@ -140,6 +141,40 @@ test('ls tells of each entry at once or line by line, and reads none when neithe
   const [{ Links }] = (blind[0] as { Objects: [{ Links: unknown[] }] }).Objects
   assert.deepEqual(Links.at(-1), { ...link, Size: 0, Type: 0, Target: '' })
   assert.equal((await post(url, `ls?arg=${root}/a.txt&stream=true`)).text, '')
+})
+
+test('ls of a file tells of its parts, which have no names, and of none when it is one block', async (t) => {
+  const node = await startNode(t)
+  const { url } = await startRpc(t, node)
+  for (const [profile, blind] of [
+    ['unixfs-v0-2015', { Size: 0, Type: 0 }],
+    ['kubo-v1', { Size: 100_000, Type: 2 }],
+  ] as const) {
+    const file = await addBytes(node, madeBytes(262_144 + 100_000), profile)
+    const links = async (query: string): Promise<object[]> => {
+      const [answer] = linesOf(await post(url, `ls?arg=${file}${query}`)) as {
+        Objects: { Links: object[] }[]
+      }[]
+      return answer?.Objects[0]?.Links ?? []
+    }
+    const told = (await links('')).map((link) => ({ ...link, Hash: '' }))
+    const part = {
+      Name: '',
+      Hash: '',
+      Size: 262_144,
+      Type: 2,
+      Target: '',
+      Mode: 0,
+      ModTime: '0001-01-01T00:00:00Z',
+    }
+    assert.deepEqual(told, [part, { ...part, Size: 100_000 }])
+    const [, last] = await links('&size=false&resolve-type=false')
+    assert.deepEqual({ ...last, Hash: '' }, { ...part, ...blind })
+    const leaf = (await links(''))[1] as { Hash: string }
+    assert.deepEqual(linesOf(await post(url, `ls?arg=${leaf.Hash}`)), [
+      { Objects: [{ Hash: leaf.Hash, Links: [] }] },
+    ])
+  }
 })
 
 async function resolved(url: string, path: string): Promise<CID> {

@@ -33,14 +33,20 @@ async function* streamFolders(call: Call): AsyncGenerator<unknown> {
 
 async function* listLinks({ node, query, show, signal }: Call, path: string): AsyncGenerator<unknown> {
   const cid = await resolveCid(node, path)
-  if (!isDirectory(await readEntry(node, cid))) return
   // Kubo reads each entry when either is asked for, and then knows both.
   const isRead = query.flag('resolve-type', true) || query.flag('size', true)
-  for await (const entry of listDirectory(node, cid)) {
+  for await (const entry of listEntries(node, cid)) {
     signal.throwIfAborted()
     const kind = isRead ? await readKind(node, entry) : guessKind(entry)
     yield { Name: entry.name, Hash: show(entry.cid), ...kind, ...unknownTimes }
   }
+}
+
+/** Of a directory; of a file, as Kubo has it, its parts, which have no names. */
+async function* listEntries(node: ContentNode, cid: CID): AsyncGenerator<DirectoryEntry> {
+  const entry = await readEntry(node, cid)
+  if (isDirectory(entry)) return yield* listDirectory(node, cid)
+  for (const { Hash, Tsize = 0 } of entry.links) yield { name: '', cid: Hash, dagSize: Tsize }
 }
 
 interface Kind {
