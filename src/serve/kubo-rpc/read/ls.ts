@@ -45,8 +45,8 @@ async function* listLinks({ node, query, show, signal }: Call, path: string): As
 /** Of a directory; of a file, as Kubo has it, its parts, which have no names. */
 async function* listEntries(node: ContentNode, cid: CID): AsyncGenerator<DirectoryEntry> {
   const entry = await readEntry(node, cid)
-  if (isDirectory(entry)) return yield* listDirectory(node, cid)
-  for (const { Hash, Tsize = 0 } of entry.links) yield { name: '', cid: Hash, dagSize: Tsize }
+  if (isDirectory(entry)) yield* listDirectory(node, cid)
+  else for (const { Hash, Tsize = 0 } of entry.links) yield { name: '', cid: Hash, dagSize: Tsize }
 }
 
 interface Kind {
