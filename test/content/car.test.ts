@@ -55,6 +55,14 @@ test('what the reference implementation writes is read here, in pieces of any si
   }
 })
 
+test('a CID that is kept keeps nothing of its block', async () => {
+  const large = makeBlock(Buffer.alloc(100_000, 'x'), raw)
+  const [read] = await readAll(await carOf([large], [large]))
+  assert.ok(read)
+  assert.ok(read.cid.bytes.buffer.byteLength < 100)
+  assert.ok(read.cid.multihash.digest.buffer.byteLength < 100)
+})
+
 test('identity blocks are left out', async () => {
   const identity = { cid: (await import('multiformats/cid')).CID.parse('bafkqaaa'), bytes: new Uint8Array() }
   assert.deepEqual(await readAll(await carOf([identity], [identity])), [])
