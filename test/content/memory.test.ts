@@ -51,5 +51,6 @@ test('a large CAR, a large file, and both on their way out, are not kept in memo
   for await (const part of encodeCar([added.cid], walkDag(node, added.cid))) bytes += part.length
   assert.ok(bytes > count * mebibyte)
   grown['export'] = heldBytes() - before
-  for (const [what, growth] of Object.entries(grown)) assert.ok(growth < most, `${what}: ${growth} bytes more`)
+  for (const [what, growth] of Object.entries(grown))
+    assert.ok(growth < most, `${what}: ${growth} bytes more`)
 })
