@@ -2,6 +2,7 @@
 
 import { WasmateError, describe, fromProblem, isAbort, type Problem } from '../base/errors.ts'
 import { lockHolder } from '../base/disk/lock.ts'
+import { orAborted } from '../base/pause.ts'
 import type { ListedFunction } from '../model.ts'
 import { type EmulatorState, type Workspace, readEmulatorState } from '../workspace.ts'
 import type {
@@ -127,24 +128,15 @@ async function* untilItEnds<T>(
   events: AsyncGenerator<T, undefined>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<T> {
-  const listening = new AbortController()
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const abort = (): void => reject(new WasmateError('CANCELLED'))
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { signal: listening.signal })
-  })
-  aborted.catch(() => undefined)
   try {
     for (;;) {
-      const next: IteratorResult<T, undefined> = await Promise.race([events.next(), aborted])
+      const next: IteratorResult<T, undefined> = await orAborted(events.next(), signal)
       if (next.done) return
       yield next.value
     }
   } catch (error) {
     if (error instanceof WasmateError || isAbort(error)) throw error
     throw new WasmateError('EMULATOR_NOT_RUNNING', endedMeanwhile, { cause: error })
-  } finally {
-    listening.abort()
   }
 }
 

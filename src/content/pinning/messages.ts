@@ -82,7 +82,10 @@ export const resultsSchema = z.object({
   results: z.array(statusSchema).max(1000),
 })
 
-/** Section "Failure"; `details` is optional, and more may be there. */
+/** Section "Failure"; `details` is optional, and more may be there. filecoin-pin 0.13 says all of it in one text. */
 export const failureSchema = z.object({
-  error: z.object({ reason: z.string(), details: z.string().nullish() }),
+  error: z.union([
+    z.object({ reason: z.string(), details: z.string().nullish() }),
+    z.string().transform((reason) => ({ reason, details: '' })),
+  ]),
 })

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { toWasmateError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { pause } from '../../base/pause.ts'
+import { orAborted, pause } from '../../base/pause.ts'
 
 export interface WatchReadsOptions {
   signal: AbortSignal
@@ -31,7 +31,8 @@ export async function* watchReads<T>(
     while (!signal.aborted) {
       // Before the read: what happens meanwhile is reason for the next one.
       const rung = bell.arm()
-      const outcome = await bell.orAborted(read()).catch(toWasmateError)
+      // One that hangs must not hold up the end.
+      const outcome = await orAborted(read(), bell.life).catch(toWasmateError)
       if (signal.aborted) return
       if (!(outcome instanceof Error)) {
         complaint = ''
@@ -54,18 +55,11 @@ export async function* watchReads<T>(
 class Bell {
   readonly #signal: AbortSignal
   readonly #life = new AbortController()
-  readonly #aborted: Promise<never>
   #pause = new AbortController()
 
   constructor(signal: AbortSignal) {
     this.#signal = signal
-    this.#aborted = new Promise((_, reject) => {
-      this.life.addEventListener('abort', () => {
-        this.#pause.abort()
-        reject(new Error('the watch has ended'))
-      })
-    })
-    this.#aborted.catch(() => undefined)
+    this.life.addEventListener('abort', () => this.#pause.abort())
     signal.addEventListener('abort', this.end)
     if (signal.aborted) this.end()
   }
@@ -82,11 +76,6 @@ class Bell {
 
   async ringAt(occasions: AsyncIterable<unknown>): Promise<void> {
     for await (const _ of occasions) this.#pause.abort()
-  }
-
-  /** A read that hangs must not hold up the end. */
-  orAborted<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#aborted])
   }
 
   readonly end = (): void => {

@@ -2,6 +2,7 @@
 // what came and is verified stays for the next try; a collection may take it before.
 
 import { WasmateError, describe } from '../../base/errors.ts'
+import { orAborted } from '../../base/pause.ts'
 import { encodeCar } from '../../content/car.ts'
 import { type Block, isIdentity, parseCid } from '../../content/dag/codecs.ts'
 import { walkDag } from '../../content/dag/walk.ts'
@@ -78,23 +79,13 @@ async function* countBlocks(
 /** Ends with the signal whether the source listens to it or not. */
 async function* endWith<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]()
-  let stop = (): void => undefined
-  const ended = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(new WasmateError('CANCELLED'))
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
-  })
-  ended.catch(() => undefined)
   try {
     for (;;) {
-      const next = iterator.next()
-      next.catch(() => undefined)
-      const result: IteratorResult<T, unknown> = await Promise.race([next, ended])
-      if (result.done) return
-      yield result.value
+      const next: IteratorResult<T, unknown> = await orAborted(iterator.next(), signal)
+      if (next.done) return
+      yield next.value
     }
   } finally {
-    signal.removeEventListener('abort', stop)
     // Not waited for: one that does not listen may never come to its end.
     void iterator.return?.()?.catch(() => undefined)
   }

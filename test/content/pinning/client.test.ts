@@ -101,6 +101,12 @@ const refusals: [string, Answering, string, RegExp][] = [
     'PINNING_REFUSED',
     /HTTP 429 SLOW, to be asked again in 7 s/,
   ],
+  [
+    'a reason that is a text',
+    (r) => sendJson(r, 401, { error: 'Invalid access token' }),
+    'PINNING_REFUSED',
+    /HTTP 401 Invalid access token$/,
+  ],
   ['HTML with 200', (r) => r.writeHead(200).end(html), 'PINNING_ANSWER_INVALID', /<html>/],
   ['another schema', (r) => sendJson(r, 200, { id: 1 }), 'PINNING_ANSWER_INVALID', /requestid/],
   ['another state', (r) => sendJson(r, 200, { ...good, status: 'done' }), 'PINNING_ANSWER_INVALID', /status/],
