@@ -44,6 +44,8 @@ test('up where one runs uses that one; down stops it; down again is no mistake',
   const second = await wasmate(['up', '--json'], { cwd })
   assert.equal(second.code, 0, second.stderr)
   assert.equal(second.json[0]?.['pid'], running.child.pid)
+  const told = (await wasmate(['status'], { cwd })).stdout
+  for (const url of Object.values(running.state.urls)) assert.ok(told.includes(url), `${url} in\n${told}`)
   const down = await wasmate(['down', '--json'], { cwd })
   assert.deepEqual(down.json, [{ stopped: true, pid: running.child.pid }])
   assert.deepEqual((await wasmate(['down', '--json'], { cwd })).json, [{ stopped: false }])
