@@ -4,8 +4,8 @@
 import { WasmateError } from '../base/errors.ts'
 import { type Job, instanceKey } from './job.ts'
 import { type Cause, type Decision, Decisions } from './decisions.ts'
-import type { FunctionQueue } from './queue.ts'
-import { Queues } from './queues.ts'
+import type { FunctionQueue } from './queue/queue.ts'
+import { Queues } from './queue/queues.ts'
 import type { ThreadSettings } from './messages.ts'
 import { Thread } from './thread.ts'
 

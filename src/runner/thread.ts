@@ -4,7 +4,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { WasmateError, describe, systemCode, toWasmateError } from '../base/errors.ts'
 import { workerArguments } from '../base/worker.ts'
 import { performRequest } from './http.ts'
-import { Batches } from './batches.ts'
+import { Batches } from './queue/batches.ts'
 import type { Job } from './job.ts'
 import { type Entry, Ledger, now } from './ledger.ts'
 import type {

@@ -1,7 +1,7 @@
 // The queues of all functions, in the order of their turns: who was served last comes last.
 
-import type { WasmateError } from '../base/errors.ts'
-import type { Job } from './job.ts'
+import type { WasmateError } from '../../base/errors.ts'
+import type { Job } from '../job.ts'
 import { FunctionQueue } from './queue.ts'
 
 const maxKnown = 4_096

@@ -1,8 +1,8 @@
 // Jobs -> the message that has a thread run them: it says what the thread lacks of the instance, and nothing more.
 
-import { WasmateError } from '../base/errors.ts'
-import { type Job, instanceKey } from './job.ts'
-import type { BatchMessage } from './messages.ts'
+import { WasmateError } from '../../base/errors.ts'
+import { type Job, instanceKey } from '../job.ts'
+import type { BatchMessage } from '../messages.ts'
 
 const maxInstances = 64
 

@@ -1,7 +1,7 @@
 // The calls of one function that wait, how many threads run it, and how long it takes: what batches are cut by.
 
-import { type Job, canShareBatch } from './job.ts'
-import { maxBatch } from './ledger.ts'
+import { type Job, canShareBatch } from '../job.ts'
+import { maxBatch } from '../ledger.ts'
 
 /** Work that a thread is given at a time: enough to make the message worth it, little enough to stay fair. */
 const batchMs = 2
