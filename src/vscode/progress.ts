@@ -9,6 +9,7 @@ const momentMs = 500
 export async function runVisibly<T>(
   title: string,
   work: (signal: AbortSignal, say: (words: string) => void) => Promise<T>,
+  afterMs = momentMs,
 ): Promise<T> {
   const stopper = new AbortController()
   let said: string | undefined
@@ -18,7 +19,7 @@ export async function runVisibly<T>(
     () => true,
     () => true,
   )
-  const isQuick = await Promise.race([settled, pause(momentMs, false)])
+  const isQuick = await Promise.race([settled, pause(afterMs, false)])
   if (!isQuick) {
     const options = { location: ProgressLocation.Notification, title, cancellable: true }
     await window.withProgress(options, async (progress, token) => {

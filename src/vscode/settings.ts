@@ -1,6 +1,6 @@
 // The settings of a folder: what a person has set in the editor, as the core takes it.
 
-import { type WorkspaceFolder, workspace } from 'vscode'
+import { type ConfigurationChangeEvent, type WorkspaceFolder, workspace } from 'vscode'
 
 /** Settings of the editor itself, which no emulator knows. */
 const editorAreas = new Set(['editor', 'tools'])
@@ -21,6 +21,14 @@ export function readSettings(folder: WorkspaceFolder | undefined): Record<string
 /** As the command line takes them with `--set`: `area.name=value`, the value as JSON. */
 export function readAssignments(folder: WorkspaceFolder): string[] {
   return listSet(folder).map(({ area, name, value }) => `${area}.${name}=${JSON.stringify(value)}`)
+}
+
+/** Whether an emulator of this folder would be started with something else now. */
+export function affectsEmulator(change: ConfigurationChangeEvent, folder: WorkspaceFolder): boolean {
+  const areas = Object.keys(workspace.getConfiguration('wasmate', folder.uri))
+  return areas.some(
+    (area) => !editorAreas.has(area) && change.affectsConfiguration(`wasmate.${area}`, folder),
+  )
 }
 
 function listSet(folder: WorkspaceFolder | undefined): Setting[] {

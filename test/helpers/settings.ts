@@ -59,6 +59,11 @@ function holdsText(schema: unknown): boolean {
   return Object.values(schema).some(holdsText)
 }
 
+/** What hands functions to language models is of the whole window, and not for a folder to switch on by itself. */
+function handsOut({ key }: Setting): boolean {
+  return key.startsWith('tools.')
+}
+
 /** A setting that may be left out is null in the editor: VS Code would take an empty text for its default. */
 function toProperty(setting: Setting): object {
   const { key, schema } = setting
@@ -68,7 +73,7 @@ function toProperty(setting: Setting): object {
     type: isOptional ? [type, 'null'] : type,
     ...rest,
     default: isOptional ? null : fallback,
-    scope: leadsOut(setting) ? 'machine-overridable' : 'resource',
+    scope: leadsOut(setting) ? 'machine-overridable' : handsOut(setting) ? 'window' : 'resource',
     markdownDescription: `%setting.${key}%`,
   }
 }
@@ -91,7 +96,7 @@ export function withSettings(manifestText: string, wordsText: string): { manifes
     ),
   }))
   manifest.capabilities.untrustedWorkspaces.restrictedConfigurations = settings
-    .filter(leadsOut)
+    .filter((setting) => leadsOut(setting) || handsOut(setting))
     .map(({ key }) => `wasmate.${key}`)
   const all = Object.entries(JSON.parse(wordsText) as Record<string, string>)
   const others: [string, string][] = all.filter(([key]) => !/^settings?\./.test(key))

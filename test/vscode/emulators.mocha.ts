@@ -159,6 +159,42 @@ describe('the emulator of a folder', () => {
     await is('running')
   })
 
+  it('that is wanted while it stops is starting from then on, whoever waits for it', async () => {
+    await link.require()
+    const seen: LinkState[] = []
+    const listening = link.onDidChange((change) => change === 'state' && seen.push(link.state))
+    const stopping = link.stop()
+    await is('stopping')
+    await Promise.all([stopping, link.require()])
+    listening.dispose()
+    assert.deepEqual(seen, ['stopping', 'stopped', 'starting', 'running'])
+  })
+
+  it('that is wanted while it stops, and not any more when it has stopped, is stopped', async () => {
+    const first = link.stop()
+    await is('stopping')
+    const wanted = assert.rejects(link.require(), { code: 'CANCELLED' })
+    await Promise.all([first, link.stop(), wanted])
+    assert.equal(link.state, 'stopped')
+    await link.require()
+  })
+
+  it('is not asked to be restarted for a setting that it does not read', async () => {
+    const told = new Set<string>()
+    const { showInformationMessage } = window
+    window.showInformationMessage = async (words: string) => void told.add(words)
+    try {
+      await settings().update('tools.enabled', true, true)
+      await settings().update('tools.enabled', undefined, true)
+      assert.deepEqual([...told], [])
+      await settings().update('runner.idleMs', 1_000, true)
+      await until(async () => told.size === 1, 'the question')
+    } finally {
+      window.showInformationMessage = showInformationMessage
+      await settings().update('runner.idleMs', undefined, true)
+    }
+  })
+
   it('is examined by the doctor, with this machine, in a document', async () => {
     await commands.executeCommand('wasmate.doctor')
     const document = window.activeTextEditor?.document

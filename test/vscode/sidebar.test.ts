@@ -1,7 +1,7 @@
 // The sidebar as a person meets it: what each view says while it is empty, and a way through it by keyboard alone.
 
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { Browser } from 'playwright-core'
@@ -35,13 +35,15 @@ test('the sidebar at a workbench', { timeout: 180_000 }, async (t) => {
   })
 
   await t.test(
-    'in a folder that is not trusted each view offers to trust it, and runs nothing',
+    'in a folder that is not trusted its functions are listed, the other views offer to trust it, and nothing runs',
     async (context) => {
       const workspace = await temporaryFolder(context)
       await mkdir(join(workspace, 'hello'))
       await writeFile(join(workspace, 'hello/index.ts'), 'export function hello(): i32 { return 0 }\n')
       const window = await open(context, await serve(context, { trustsNothing: true }), workspace)
-      await haveButtons(window, { 'Manage Workspace Trust': 4, 'Start Emulator': 0, 'New Function': 0 })
+      await window.treeRow('Functions', 'this folder is not trusted').waitFor()
+      await haveButtons(window, { 'Manage Workspace Trust': 3, 'Start Emulator': 0, 'New Function': 0 })
+      await assert.rejects(access(join(workspace, '.wasmate')))
     },
   )
 
@@ -105,6 +107,6 @@ async function haveButtons({ page }: Workbench, wanted: Record<string, number>):
     found = Object.fromEntries(await Promise.all(counts))
     return Object.entries(wanted).every(([name, count]) => found[name] === count)
   }
-  await until(look, 'the buttons', 30_000).catch(() => undefined)
+  await until(look, 'the buttons').catch(() => undefined)
   assert.deepEqual(found, wanted)
 }

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
-import { commands, tasks } from 'vscode'
+import { commands, tasks, workspace } from 'vscode'
 import { until } from '../helpers/until.ts'
 import { fs } from './editor.ts'
-import { place, echo, write, setMode, problemsOf } from './sources.ts'
+import { place, echo, hintsOf, invoke, replace, write, setMode, problemsOf } from './sources.ts'
 
 describe('a task', () => {
   before(async () => {
@@ -36,6 +36,28 @@ describe('a task', () => {
     assert.equal(await run('build tasked'), 0)
     assert.equal(await run('deploy tasked'), 0)
     assert.equal(await run('build all'), 0)
+  })
+
+  it('watches beside the save that runs: both say what came of it', async () => {
+    const uri = place('tasked', 'index.ts')
+    const document = await workspace.openTextDocument(uri)
+    await invoke('invoke', { name: 'tasked', path: place('tasked').fsPath, export: 'greet' })
+    await setMode('run')
+    const found = (await tasks.fetchTasks({ type: 'wasmate' })).find(({ name }) => name === 'watch')
+    const execution = await tasks.executeTask(found ?? assert.fail('no watch'))
+    try {
+      let before = 'as it was'
+      for (const now of ['once watched', 'twice watched', 'as it was']) {
+        await replace(document, before, now)
+        const isShown = async (): Promise<boolean> =>
+          JSON.stringify(await hintsOf(document)).includes(`→ ${now}`)
+        await until(isShown, `the answer ${now}`)
+        before = now
+      }
+    } finally {
+      execution.terminate()
+      await setMode('off')
+    }
   })
 
   it('fails with what does not compile, which is on its line afterwards', async () => {

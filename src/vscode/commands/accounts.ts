@@ -54,6 +54,11 @@ async function askForAccount(accounts: Account[]): Promise<string> {
 /** A setting of the folder, so that it holds for whoever starts the emulator here next. */
 async function signWith(link: EmulatorLink, index: number): Promise<void> {
   const settings = workspace.getConfiguration('wasmate', link.folder.uri)
-  await settings.update('devnet.account', index, ConfigurationTarget.WorkspaceFolder)
-  await link.restart()
+  // While it is stopped: nobody is asked whether to restart it.
+  await link.stop()
+  try {
+    await settings.update('devnet.account', index, ConfigurationTarget.WorkspaceFolder)
+  } finally {
+    await link.start()
+  }
 }

@@ -64,10 +64,14 @@ function nextSteps(): Partial<Record<ErrorCode, NextStep>> {
 }
 
 /** The emulator that is meant; asks when there are several. Throws WORKSPACE_UNTRUSTED, EMULATOR_NOT_RUNNING, CANCELLED. */
-export async function linkFor({ emulators }: Desk, { path }: Given): Promise<EmulatorLink> {
+export async function linkFor(
+  { emulators }: Pick<Desk, 'emulators'>,
+  { path, folder: within }: Given,
+): Promise<EmulatorLink> {
   if (!workspace.isTrusted) throw new WasmateError('WORKSPACE_UNTRUSTED')
+  const place = path ?? within
   const own =
-    path === undefined ? undefined : emulators.all.find(({ folder }) => holds(folder.uri.fsPath, path))
+    place === undefined ? undefined : emulators.all.find(({ folder }) => holds(folder.uri.fsPath, place))
   const link = own ?? (await emulators.choose())
   if (link) return link
   if (emulators.all.length > 0) throw new WasmateError('CANCELLED')

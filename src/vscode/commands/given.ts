@@ -1,5 +1,7 @@
 // What a command is called with: a line of a view, a code lens, another program, or nothing.
 
+import { Uri } from 'vscode'
+
 /** Only what was given in the right form; the rest of a view's line is not ours. */
 export interface Given {
   name?: string
@@ -15,7 +17,7 @@ export interface Given {
   service?: string
   /** Path of a file to write. */
   file?: string
-  /** Path of the folder that something is made in. */
+  /** Path of the folder that something is made in, or whose emulator is meant. */
   folder?: string
   /** The question was asked already, and answered with yes. */
   confirmed?: boolean
@@ -46,9 +48,10 @@ const kinds: Record<keyof Given, 'string' | 'number' | 'boolean'> = {
 export function readGiven(value: unknown): Given {
   if (typeof value === 'string') return { name: value }
   if (typeof value !== 'object' || value === null) return {}
+  const folder = 'folder' in value && value.folder instanceof Uri ? { folder: value.folder.fsPath } : {}
   const known = Object.entries(kinds).flatMap(([key, kind]) => {
     const found: unknown = (value as Record<string, unknown>)[key]
     return typeof found === kind ? [[key, found]] : []
   })
-  return Object.fromEntries(known) as Given
+  return { ...(Object.fromEntries(known) as Given), ...folder }
 }

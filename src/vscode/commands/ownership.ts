@@ -2,6 +2,7 @@
 
 import { type Disposable, l10n, window } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
+import type { ControlClient } from '../../client/control.ts'
 import type { Changed } from '../../client/messages.ts'
 import type { RegistryChange } from '../../model.ts'
 import { commands as ids } from '../ids.ts'
@@ -9,7 +10,6 @@ import { runVisibly } from '../progress.ts'
 import { chooseName } from './choose.ts'
 import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
 import { type Question, confirm } from './confirm.ts'
-import type { Given } from './given.ts'
 import { type ChosenNetwork, checkWritable } from './networks.ts'
 
 export function registerTransfer(desk: Desk, network: ChosenNetwork): Disposable {
@@ -22,7 +22,7 @@ export function registerTransfer(desk: Desk, network: ChosenNetwork): Disposable
     const fault = findFault(to)
     if (fault !== undefined) throw new WasmateError('INPUT_INVALID', `${to}: ${fault}`)
     await confirm(given, BigInt(to) === 0n ? questionOfWithdrawal(name) : questionOfOffer(name, to))
-    return change(desk, given, { kind: 'transfer-ownership', name, to })
+    return change(client, { kind: 'transfer-ownership', name, to })
   })
 }
 
@@ -51,12 +51,11 @@ export function registerAccept(desk: Desk, network: ChosenNetwork): Disposable {
     const link = await linkFor(desk, given)
     const client = await link.require()
     const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Accept a Function')))
-    return change(desk, given, { kind: 'accept-ownership', name })
+    return change(client, { kind: 'accept-ownership', name })
   })
 }
 
-async function change(desk: Desk, given: Given, asked: RegistryChange): Promise<Changed> {
-  const client = await (await linkFor(desk, given)).require()
+function change(client: ControlClient, asked: RegistryChange): Promise<Changed> {
   return runVisibly(l10n.t('Changing {0}', asked.name), (signal, say) =>
     client.stream('change', asked, { signal, report: ({ doing }) => say(doing) }),
   )

@@ -1,6 +1,6 @@
 // The commands on an emulator: start, stop, restart, reset, snapshots. What goes wrong is said with what to do next.
 
-import { Disposable, commands, l10n, window } from 'vscode'
+import { Disposable, Uri, commands, l10n, window } from 'vscode'
 import { type ErrorCode, WasmateError, toWasmateError } from '../../base/errors.ts'
 import type { Emulators } from '../emulators.ts'
 import { sayFailure } from '../failure.ts'
@@ -22,7 +22,7 @@ export function registerActions(emulators: Emulators): Disposable {
   return Disposable.from(
     ...actions.map(([id, act]) =>
       registerSaid(id, async (given) => {
-        const link = await requireLink(emulators)
+        const link = await requireLink(emulators, given)
         if (link) await act(link, given)
       }),
     ),
@@ -34,9 +34,14 @@ export function registerSaid(id: string, run: (given?: unknown) => Promise<void>
   return commands.registerCommand(id, (given?: unknown) => run(given).catch(tellFailure))
 }
 
-/** `undefined`: a person chose none of several. Throws EMULATOR_NOT_RUNNING where there can't be one. */
-export async function requireLink(emulators: Emulators): Promise<EmulatorLink | undefined> {
-  if (emulators.all.length > 0) return emulators.choose()
+/**
+ * That of the line of a view which was given, else one that a person chooses; `undefined` when none of several is.
+ * Throws EMULATOR_NOT_RUNNING where there can't be one.
+ */
+export async function requireLink(emulators: Emulators, given?: unknown): Promise<EmulatorLink | undefined> {
+  const isLine = typeof given === 'object' && given !== null && 'folder' in given
+  const own = isLine && given.folder instanceof Uri ? emulators.of(given.folder) : undefined
+  if (emulators.all.length > 0) return own ?? emulators.choose()
   throw new WasmateError('EMULATOR_NOT_RUNNING', l10n.t('no folder of this machine is open in this window'))
 }
 

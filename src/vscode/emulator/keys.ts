@@ -1,8 +1,9 @@
 // Context keys for the `when` clauses of package.json: the state of the emulator, and whether there are functions.
 
-import { Disposable, RelativePattern, type WorkspaceFolder, commands, window, workspace } from 'vscode'
+import { Disposable, type WorkspaceFolder, commands, window, workspace } from 'vscode'
 import type { Emulators } from '../emulators.ts'
 import { contextKeys } from '../ids.ts'
+import { watchSources } from '../watching.ts'
 import { shownLink } from './status.ts'
 
 const settleMs = 200
@@ -51,17 +52,6 @@ export function registerKeys(emulators: Emulators): Disposable {
       for (const watcher of watched.values()) watcher.dispose()
     }),
   )
-}
-
-/** Where a function can be: see `listSources`. */
-function watchSources(folder: WorkspaceFolder, onChange: () => void): Disposable {
-  const watcher = workspace.createFileSystemWatcher(
-    new RelativePattern(folder, '{*,*/*}'),
-    false,
-    true,
-    false,
-  )
-  return Disposable.from(watcher, watcher.onDidCreate(onChange), watcher.onDidDelete(onChange))
 }
 
 /** A broken one is one, too: it is shown with what is wrong with it. */

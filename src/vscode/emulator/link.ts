@@ -11,6 +11,8 @@ import type { InvocationRecord } from '../../trace/record.ts'
 import type { Workspace } from '../../workspace.ts'
 import { runVisibly } from '../progress.ts'
 import { type StartOptions, toArguments } from './arguments.ts'
+import { loadClient } from './client.ts'
+import { next } from './next.ts'
 
 export type LinkState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
 
@@ -24,14 +26,6 @@ export interface LinkOptions {
   /** Settings as the command line takes them, each `area.name=value`. */
   readSettings: (folder: WorkspaceFolder) => string[]
 }
-
-/** Loaded when an emulator is first looked for: a window without one pays nothing for it. */
-const loadClient = async () => ({
-  ...(await import('../../client/starting.ts')),
-  ...(await import('../../client/stopping.ts')),
-  ...(await import('./listening.ts')),
-  ...(await import('../../workspace.ts')),
-})
 
 /** All of it throws WORKSPACE_UNTRUSTED in a folder that is not trusted: what that holds must not lead anywhere. */
 export class EmulatorLink implements Disposable {
@@ -93,9 +87,10 @@ export class EmulatorLink implements Disposable {
     if (this.#state !== 'running') await this.#connect(options)
   }
 
-  /** Resolves when its process has ended; nothing running is what was wanted. */
+  /** Resolves when its process has ended; nothing running is what was wanted. A start under way is given up. */
   async stop(): Promise<void> {
     this.#checkTrust()
+    this.#starting?.abort()
     this.#stopping ??= this.#stop().finally(() => (this.#stopping = undefined))
     await this.#stopping
   }
@@ -103,11 +98,6 @@ export class EmulatorLink implements Disposable {
   async restart(): Promise<void> {
     await this.stop()
     await this.start()
-  }
-
-  /** Whether this folder has had an emulator. */
-  hasState(): boolean {
-    return existsSync(join(this.folder.uri.fsPath, '.wasmate/format.json'))
   }
 
   /** Attaches to one that runs or is being started; starts none. What it finds is told by the state. */
@@ -135,8 +125,8 @@ export class EmulatorLink implements Disposable {
   async #begin(options: StartOptions): Promise<ControlClient> {
     const stopper = new AbortController()
     this.#starting = stopper
-    // What is on its way out can't be used any more.
-    if (this.#state === 'stopping') await this.#listening
+    await this.#leaveStopping(AbortSignal.any([stopper.signal, this.#closing.signal]))
+    if (this.#client && this.#state === 'running') return this.#client
     this.#enter('starting')
     try {
       const { findOrStart } = await loadClient()
@@ -152,13 +142,19 @@ export class EmulatorLink implements Disposable {
       })
     } catch (error) {
       const isCancelled = toWasmateError(error).code === 'CANCELLED'
-      this.#enter(isCancelled ? 'stopped' : 'failed', isCancelled ? undefined : toProblem(error))
+      if (this.#client) this.#enter('running')
+      else this.#enter(isCancelled ? 'stopped' : 'failed', isCancelled ? undefined : toProblem(error))
       throw toWasmateError(error)
     }
   }
 
+  /** What is on its way out can't be used any more; one that was only silent for a while can. */
+  async #leaveStopping(signal: AbortSignal): Promise<void> {
+    await orAborted(this.#stopping?.catch(() => undefined) ?? Promise.resolve(), signal)
+    while (this.#state === 'stopping') await next(this.onDidChange, signal)
+  }
+
   async #stop(): Promise<void> {
-    this.#starting?.abort()
     await this.#connecting?.catch(() => undefined)
     const { stopEmulator } = await loadClient()
     const before = this.#state
@@ -170,7 +166,8 @@ export class EmulatorLink implements Disposable {
         stopEmulator(paths, AbortSignal.any([cancelled, this.#closing.signal])),
       )
       await this.#listening
-      this.#enter('stopped')
+      // Unless somebody has started the next one meanwhile.
+      if (!this.#client) this.#enter('stopped')
     } catch (error) {
       if (this.#client) this.#enter(before)
       throw error
@@ -195,7 +192,10 @@ export class EmulatorLink implements Disposable {
   }
 
   #follow(client: ControlClient, status: EmulatorStatus): ControlClient {
-    if (this.#client?.state.pid === client.state.pid) return this.#client
+    if (this.#client?.state.pid === client.state.pid) {
+      this.#enter('running')
+      return this.#client
+    }
     this.#client = client
     this.#status = status
     this.#listening = this.#listen(client).catch(() => undefined)

@@ -1,6 +1,8 @@
 // What the editor shows and offers of its emulators, put together.
 
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   Disposable,
   type ExtensionContext,
@@ -11,9 +13,10 @@ import {
   window,
   workspace,
 } from 'vscode'
+import type { ControlClient } from '../../client/control.ts'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids } from '../ids.ts'
-import { readAssignments } from '../settings.ts'
+import { affectsEmulator, readAssignments } from '../settings.ts'
 import { registerActions, registerSaid, tellFailure } from './actions.ts'
 import { writeDiagnostics } from './diagnostics.ts'
 import { Doctor } from './doctor.ts'
@@ -45,10 +48,7 @@ export function registerEmulators(emulators: Emulators, context: ExtensionContex
       void window.setStatusBarMessage(l10n.t('Diagnostics are copied'), 5_000)
     }),
     emulators.onDidDie(offerStart),
-    workspace.onDidChangeConfiguration((change) => {
-      const isOfEditor = change.affectsConfiguration('wasmate.editor')
-      if (!isOfEditor && change.affectsConfiguration('wasmate')) void offerRestart(emulators)
-    }),
+    offerRestarts(emulators),
     startOnOpen(emulators),
   )
 }
@@ -89,21 +89,35 @@ async function offerStart(link: EmulatorLink): Promise<void> {
   if (chosen === logs) await commands.executeCommand(ids.showLogs)
 }
 
-/** An emulator reads its settings when it starts. */
-async function offerRestart(emulators: Emulators): Promise<void> {
-  const running = emulators.all.filter(({ state }) => state === 'running')
-  if (running.length === 0) return
-  const restart = l10n.t('Restart')
-  const words = l10n.t('The emulator takes up the changed setting when it is restarted.')
-  if ((await window.showInformationMessage(words, restart)) !== restart) return
-  await Promise.all(running.map((link) => link.restart())).catch(tellFailure)
+/** An emulator reads its settings when it starts. Of each start it is asked once, however many of them change. */
+function offerRestarts(emulators: Emulators): Disposable {
+  const asked = new WeakSet<ControlClient>()
+  const isRunning = ({ state }: EmulatorLink): boolean => state === 'running'
+  const offer = async (): Promise<void> => {
+    const restart = l10n.t('Restart')
+    const words = l10n.t('The emulator takes up the changed setting when it is restarted.')
+    if ((await window.showInformationMessage(words, restart)) !== restart) return
+    await Promise.all(emulators.all.filter(isRunning).map((link) => link.restart())).catch(tellFailure)
+  }
+  return workspace.onDidChangeConfiguration((change) => {
+    const told = emulators.all.filter((link) => isRunning(link) && affectsEmulator(change, link.folder))
+    const clients = told.flatMap(({ client }) => (client && !asked.has(client) ? [client] : []))
+    for (const client of clients) asked.add(client)
+    if (clients.length > 0) void offer()
+  })
+}
+
+function hasState({ folder }: EmulatorLink): boolean {
+  return existsSync(join(folder.uri.fsPath, '.wasmate/format.json'))
 }
 
 /** Where a person wants it, in each folder that has had an emulator. */
 function startOnOpen(emulators: Emulators): Disposable {
   const start = async (): Promise<void> => {
-    if (!workspace.isTrusted || !workspace.getConfiguration('wasmate.editor').get('startOnOpen')) return
-    const used = emulators.all.filter((link) => link.hasState())
+    if (!workspace.isTrusted) return
+    const isWanted = ({ folder: { uri } }: EmulatorLink): boolean =>
+      workspace.getConfiguration('wasmate', uri).get('editor.startOnOpen', false)
+    const used = emulators.all.filter((link) => isWanted(link) && hasState(link))
     await Promise.all(used.map((link) => link.start())).catch(tellFailure)
   }
   void start()

@@ -6,6 +6,7 @@ import { Disposable, type Event, EventEmitter, type Uri, workspace } from 'vscod
 import type { FunctionOverview } from '../../flows/overview.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
 import type { Emulators } from '../emulators.ts'
+import { watchSources } from '../watching.ts'
 
 type Facts = 'name' | 'path' | 'entry' | 'language' | 'exports' | 'defaultExport' | 'local' | 'problem'
 
@@ -90,7 +91,10 @@ export class SourceFunctions implements Disposable {
       if (!this.#listening.has(link)) {
         this.#listening.set(
           link,
-          link.onDidChange((what) => what !== 'status' && this.#refresh(link)),
+          Disposable.from(
+            link.onDidChange((what) => what !== 'status' && this.#refresh(link)),
+            watchSources(link.folder, () => this.#refresh(link)),
+          ),
         )
       }
       if (!this.#known.has(link)) this.#refresh(link)

@@ -1,8 +1,9 @@
 // Run, Run with... and Run again: calls an export of what is on disk now, and remembers with what.
 
-import { type Disposable, type ExtensionContext, commands, l10n, window } from 'vscode'
+import { type Disposable, type ExtensionContext, type Uri, commands, l10n, window } from 'vscode'
 import { WasmateError, fromProblem } from '../../base/errors.ts'
 import type { InvokeRequest } from '../../client/messages.ts'
+import { orAborted } from '../../base/pause.ts'
 import { isWhole } from '../../trace/kept-bytes.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
 import { linkFor, registerCommand, unlessGivenUp } from '../commands/command.ts'
@@ -31,6 +32,9 @@ interface Target {
   asked: Asked
 }
 
+/** A call, and the folder in whose emulator it was made. */
+type ShownRecord = InvocationRecord & { folder?: Uri }
+
 const answerCharacters = 60
 /** Registered by the part that shows calls. */
 const showInvocation = 'wasmate.showInvocation'
@@ -50,8 +54,9 @@ export function registerRunning(parts: RunParts): Disposable[] {
   ]
 }
 
-/** One that is only registered is called by its name. */
+/** One that is only registered is called by its name, and so is one that was chosen as it is registered. */
 async function findTarget(parts: RunParts, asked: Asked, title: string): Promise<Target> {
+  if (asked.name !== undefined && asked.network !== undefined) return { name: asked.name, asked }
   const found = await findIfHere(parts.functions, asked)
   if (found) return { name: found.name, found, asked }
   if (asked.name !== undefined) return { name: asked.name, asked }
@@ -74,7 +79,7 @@ async function run(
   const input = given ?? (await get({ list: inputs.list(name, exported), title }))
   const base64 = Buffer.from(await readInput(input)).toString('base64')
   await inputs.remember(name, exported, input)
-  const link = found?.link ?? (await linkFor(parts, { name }))
+  const link = found?.link ?? (await linkFor(parts, { ...(asked.folder && { folder: asked.folder.fsPath }) }))
   return call(link, { target: called, export: exported, base64 })
 }
 
@@ -87,7 +92,10 @@ interface Up {
 /** What is on disk is what runs: it is saved, and deployed unless it answers already. */
 async function bringUp(parts: RunParts, found: SourceFunction): Promise<Up> {
   await saveAll(parts.functions, found)
-  const saved = await parts.deployments.current(found.path)
+  const current = parts.deployments.current(found.path)
+  const title = l10n.t('Deploying {0}', found.name)
+  // What a save has begun goes on when only this is given up.
+  const saved = current && (await runVisibly(title, (signal) => orAborted(current, signal)))
   const known = saved ? undefined : await standing(found)
   if (known?.standing === 'in-step') return { called: found.name, exports: known.exports }
   const { registered, pin, exports } = saved ?? (await deploy(parts, found))
@@ -112,23 +120,23 @@ async function chooseExport(
 }
 
 /** A record, or a line of the history that holds one. */
-function readRecord(given: unknown): InvocationRecord {
+function readRecord(given: unknown): ShownRecord {
   const value = typeof given === 'object' && given !== null && 'record' in given ? given.record : given
   if (typeof value === 'object' && value !== null && 'target' in value && 'input' in value) {
-    return value as InvocationRecord
+    return value as ShownRecord
   }
   throw new WasmateError('INPUT_INVALID', l10n.t('choose a call in the Invocations view'))
 }
 
 async function again(
   parts: RunParts,
-  { target, export: exported, input }: InvocationRecord,
+  { target, export: exported, input, folder }: ShownRecord,
 ): Promise<InvocationRecord> {
   if (!isWhole(input)) {
     throw new WasmateError('INPUT_INVALID', l10n.t('of its {0} bytes only the first were kept', input.size))
   }
-  const found = await findIfHere(parts.functions, { name: target })
-  const link = found?.link ?? (await linkFor(parts, { name: target }))
+  const found = folder ? undefined : await findIfHere(parts.functions, { name: target })
+  const link = found?.link ?? (await linkFor(parts, { ...(folder && { folder: folder.fsPath }) }))
   return call(link, { target, export: exported, base64: input.base64 })
 }
 
@@ -138,13 +146,14 @@ async function call(link: SourceFunction['link'], request: InvokeRequest): Promi
   const record = await runVisibly(l10n.t('Running {0}', request.target), (signal) =>
     client.stream('invoke', request, { signal }),
   )
-  void showIfWanted(record)
-  if (record.problem) void tellProblem(record)
+  const shown = { ...record, folder: link.folder.uri }
+  void showIfWanted(shown)
+  if (record.problem) void tellProblem(shown)
   else say(`${record.target} ${sayAnswer(record, answerCharacters)} ${record.cid ?? ''}`)
   return record
 }
 
-async function tellProblem(record: InvocationRecord): Promise<void> {
+async function tellProblem(record: ShownRecord): Promise<void> {
   if (!record.problem) return
   const show = l10n.t('Show Invocation')
   const canShow = (await commands.getCommands(true)).includes(showInvocation)

@@ -2,44 +2,57 @@
 // it is called as it was called last. Nothing is shown that takes the focus.
 
 import { basename, relative, sep } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { Disposable, ProgressLocation, type TextDocument, type Uri, l10n, window, workspace } from 'vscode'
+import { Disposable, type TextDocument, type Uri, l10n, workspace } from 'vscode'
 import { toWasmateError } from '../../base/errors.ts'
 import type { Deployment } from '../../flows/deploy.ts'
 import { tellFailure } from '../commands/command.ts'
+import { runVisibly } from '../progress.ts'
 import { type RememberedInputs, noInput, readInput } from './input.ts'
 import { type SourceParts, say, sayDeployed } from './commands.ts'
 import { sayAnswer } from './answers.ts'
 import type { SourceFunction } from './functions.ts'
 
 /** A save that is done in less is seen by what it brings about. */
-const momentMs = 400
+const momentMs = 1_000
 const answerCharacters = 60
 
 export interface SavingParts extends SourceParts {
   inputs: RememberedInputs
 }
 
+interface Saves {
+  /** What went wrong and was said, as `path code`. */
+  told: Set<string>
+  /** The last save of each function. */
+  latest: Map<string, object>
+}
+
 export function registerSaving(parts: SavingParts): Disposable {
-  const told = new Set<string>()
-  return workspace.onDidSaveTextDocument((document) => void onSave(parts, document, told))
+  const saves: Saves = { told: new Set(), latest: new Map() }
+  return workspace.onDidSaveTextDocument((document) => void onSave(parts, document, saves))
 }
 
 /**
  * Only with an emulator that runs: a save starts none. What went wrong for the source is on its lines; the rest is
  * told once, and again when it is something else or went well in between.
  */
-async function onSave(parts: SavingParts, { uri }: TextDocument, told: Set<string>): Promise<void> {
+async function onSave(parts: SavingParts, { uri }: TextDocument, { told, latest }: Saves): Promise<void> {
   const found = parts.functions.of(uri)
   const mode = readMode(uri)
   if (!found?.link.client || mode === 'off' || !workspace.isTrusted || !isSource(found, uri)) return
+  const own = {}
+  latest.set(found.path, own)
   try {
-    await takeUp(parts, found, mode === 'run')
+    const deployment = await takeUp(parts, found)
+    // A later one says what came of it.
+    if (!deployment || latest.get(found.path) !== own) return
+    if (mode === 'run') await call(parts, found, deployment)
+    else say(sayDeployed(deployment))
     for (const each of told) if (each.startsWith(`${found.path} `)) told.delete(each)
   } catch (error) {
     const { code, diagnostics } = toWasmateError(error)
     const key = `${found.path} ${code}`
-    if (code === 'CANCELLED') return
+    if (code === 'CANCELLED' || latest.get(found.path) !== own) return
     if (diagnostics.length > 0) return say(l10n.t('{0} has problems', found.name))
     if (!told.has(key)) void tellFailure(error)
     told.add(key)
@@ -58,14 +71,14 @@ function isSource({ path, language }: SourceFunction, uri: Uri): boolean {
   return !isBeside && basename(uri.fsPath) !== 'wasmate.test.json'
 }
 
-async function takeUp(parts: SavingParts, found: SourceFunction, isCalled: boolean): Promise<void> {
-  const { client } = found.link
-  if (!client) return
-  const deploying = parts.deployments.deploy(client, found.path, {})
-  void showWhileLong(found.name, deploying)
-  const deployment = await deploying
-  if (isCalled) await call(parts, found, deployment)
-  else say(sayDeployed(deployment))
+/** What took its place meanwhile, as a run or a task, stands for it. */
+async function takeUp(
+  { deployments }: SavingParts,
+  { link: { client }, path, name }: SourceFunction,
+): Promise<Deployment | undefined> {
+  if (!client) return undefined
+  const title = l10n.t('Deploying {0}', name)
+  return runVisibly(title, (signal) => deployments.bringUp(client, path, { signal }), momentMs)
 }
 
 async function call(
@@ -81,14 +94,4 @@ async function call(
   const target = registered.registration ? name : pin.cid
   const record = await link.client.stream('invoke', { target, export: exported, base64 }, {})
   say(`${name} ${sayAnswer(record, answerCharacters)} ${record.cid ?? ''}`)
-}
-
-async function showWhileLong(name: string, work: Promise<unknown>): Promise<void> {
-  const settled = work.then(
-    () => true,
-    () => true,
-  )
-  if (await Promise.race([settled, pause(momentMs, false)])) return
-  const options = { location: ProgressLocation.Window, title: l10n.t('Deploying {0}', name) }
-  await window.withProgress(options, () => settled)
 }

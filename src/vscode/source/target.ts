@@ -12,6 +12,10 @@ export interface Asked {
   path?: string
   export?: string
   input?: unknown
+  /** Of whose emulator it was told. */
+  folder?: Uri
+  /** A line of a registry: what is registered there is meant, and not what is here. */
+  network?: string
 }
 
 export function readAsked(value: unknown): Asked {
@@ -19,11 +23,15 @@ export function readAsked(value: unknown): Asked {
   if (value instanceof Uri) return { path: value.fsPath }
   if (typeof value !== 'object' || value === null) return {}
   const given = value as Record<string, unknown>
-  const texts = (['name', 'path', 'export'] as const).flatMap((key) => {
+  const texts = (['name', 'path', 'export', 'network'] as const).flatMap((key) => {
     const text = given[key]
     return typeof text === 'string' && text !== '' ? [[key, text]] : []
   })
-  return { ...(Object.fromEntries(texts) as Asked), ...('input' in given && { input: given['input'] }) }
+  return {
+    ...(Object.fromEntries(texts) as Asked),
+    ...('input' in given && { input: given['input'] }),
+    ...(given['folder'] instanceof Uri && { folder: given['folder'] }),
+  }
 }
 
 /** Throws WORKSPACE_UNTRUSTED, SOURCE_NOT_FOUND, CANCELLED. */
@@ -42,15 +50,19 @@ export async function findFunction(
 /** `undefined` when nothing was given, or nothing of that is in this workspace. Throws WORKSPACE_UNTRUSTED. */
 export async function findIfHere(
   functions: SourceFunctions,
-  { name, path }: Asked,
+  { name, path, folder }: Asked,
 ): Promise<SourceFunction | undefined> {
   if (!workspace.isTrusted) throw new WasmateError('WORKSPACE_UNTRUSTED')
   if (name === undefined && path === undefined) return undefined
   const among = (all: SourceFunction[]): SourceFunction | undefined =>
     path === undefined
-      ? all.find((each) => each.name === name)
+      ? all.find((each) => each.name === name && (!folder || isOf(each, folder)))
       : (all.find((each) => each.path === path) ?? functions.of(Uri.file(path)))
   return among(await functions.list()) ?? among(await functions.reread())
+}
+
+function isOf({ link }: SourceFunction, folder: Uri): boolean {
+  return link.folder.uri.toString() === folder.toString()
 }
 
 /** The one that is being edited comes first; of one alone nothing is asked. */

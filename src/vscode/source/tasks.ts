@@ -25,6 +25,8 @@ import type { SourceFunction } from './functions.ts'
 export const taskType = 'wasmate'
 /** Both are in package.json. */
 export const problemMatchers = { once: '$wasmate', watch: '$wasmate-watch' }
+/** The matcher goes by them, in whatever language the editor speaks. */
+const [began, ended] = ['Wasmate: started', 'Wasmate: finished']
 
 export const taskNames = ['build', 'buildAll', 'deploy', 'watch'] as const
 type TaskName = (typeof taskNames)[number]
@@ -154,10 +156,10 @@ class TaskTerminal implements Pseudoterminal {
   }
 
   async #takeAll(chosen: SourceFunction[]): Promise<boolean> {
-    this.#say(l10n.t('Wasmate: started'))
+    this.#say(began)
     const went: boolean[] = []
     for (const each of chosen) went.push(await this.#take(each))
-    this.#say(l10n.t('Wasmate: finished'))
+    this.#say(ended)
     return went.every(Boolean)
   }
 
@@ -180,18 +182,19 @@ class TaskTerminal implements Pseudoterminal {
     const { signal } = this.#stopper
     const { task } = this.#definition
     const isDeployed = task === 'deploy' || task === 'watch'
-    if (isDeployed) return sayDeployed(await this.#parts.deployments.deploy(client, found.path, { signal }))
+    if (isDeployed) return sayDeployed(await this.#parts.deployments.bringUp(client, found.path, { signal }))
     const { name, cid, exports } = await client.stream('build', { path: found.path }, { signal })
     return l10n.t('{0} is built: {1} ({2})', name, cid, exports.join(', '))
   }
 
-  /** Saves of this editor, by whatever they are made. */
+  /** Saves of this editor, by whatever they are made; one round after the other, so that each is told whole. */
   #watch(): void {
     const folder = this.#folder
+    let last = Promise.resolve(true)
     this.#saves = workspace.onDidSaveTextDocument(({ uri }) => {
       const found = this.#parts.functions.of(uri)
       if (found && (!folder || found.link.folder.uri.toString() === folder.uri.toString()))
-        void this.#takeAll([found])
+        last = last.then(() => this.#takeAll([found]))
     })
   }
 

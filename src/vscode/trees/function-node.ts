@@ -1,6 +1,14 @@
 // A function of the workspace, and below it what it exports and where its bytes are.
 
-import { type MarkdownString, ThemeIcon, type TreeItem, TreeItemCollapsibleState, Uri, l10n } from 'vscode'
+import {
+  type MarkdownString,
+  ThemeIcon,
+  type TreeItem,
+  TreeItemCollapsibleState,
+  Uri,
+  l10n,
+  workspace,
+} from 'vscode'
 import { fromProblem } from '../../base/errors.ts'
 import type { FunctionOverview } from '../../flows/overview.ts'
 import type { Source } from '../../model.ts'
@@ -115,7 +123,7 @@ export class StoppedFunctionNode implements Node {
 
   toItem(): TreeItem {
     const { name, path, entry, language } = this.#source
-    const words = this.#state === 'starting' ? l10n.t('emulator starting') : sayStanding('unknown')
+    const words = this.#sayWhy()
     return toTreeItem({
       ...{ id: `function ${path}`, label: name, icon: standingIcon('unknown'), description: words },
       tooltip: tooltipOf(name, [
@@ -126,6 +134,11 @@ export class StoppedFunctionNode implements Node {
       spoken: `${name}, ${words}`,
       command: openCommand(entry),
     })
+  }
+
+  #sayWhy(): string {
+    if (!workspace.isTrusted) return l10n.t('this folder is not trusted')
+    return this.#state === 'starting' ? l10n.t('emulator starting') : sayStanding('unknown')
   }
 }
 

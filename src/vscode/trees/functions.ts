@@ -1,4 +1,4 @@
-// Functions: those of the workspace and how far each has come; while no emulator runs, what is on disk.
+// Functions: those of the workspace and how far each has come; while no emulator runs, or none may, what is on disk.
 
 import { basename } from 'node:path'
 import { RelativePattern, workspace } from 'vscode'
@@ -16,7 +16,6 @@ export class FunctionsView extends View {
   }
 
   protected override async roots(link: EmulatorLink): Promise<Node[]> {
-    if (!workspace.isTrusted) return []
     this.#watch(link)
     const { client } = link
     return client ? listRunning(client) : listOnDisk(link)

@@ -10,6 +10,7 @@ import {
   type TreeItem,
   ThemeIcon,
   TreeItemCollapsibleState,
+  type Uri,
   workspace,
 } from 'vscode'
 import type { EmulatorLink, LinkChange } from '../emulator/link.ts'
@@ -17,6 +18,8 @@ import type { Emulators } from '../emulators.ts'
 import { failureNode } from './leaf.ts'
 
 export interface Node {
+  /** Of whose emulator it tells, for commands that take it; the view says so. */
+  folder?: Uri
   toItem(): TreeItem
   /** Made when it is first looked at. */
   tooltip?(): MarkdownString
@@ -34,8 +37,6 @@ export abstract class View implements TreeDataProvider<Node>, Disposable {
   readonly #changed = new EventEmitter<Node | undefined>()
   readonly #disposables: Disposable[] = [this.#changed]
   #heard: readonly EmulatorLink[] = []
-  /** Of each node, where there are several. */
-  readonly #folders = new WeakMap<Node, string>()
   #count = 0
   #timer: NodeJS.Timeout | undefined
   readonly onDidChangeTreeData: Event<Node | undefined> = this.#changed.event
@@ -77,9 +78,9 @@ export abstract class View implements TreeDataProvider<Node>, Disposable {
 
   getTreeItem(node: Node): TreeItem {
     const item = node.toItem()
-    const folder = this.#folders.get(node)
     // The same line may stand below several folders.
-    return folder === undefined || item.id === undefined ? item : { ...item, id: `${folder} ${item.id}` }
+    const isAlone = this.links.length < 2 || node instanceof FolderNode
+    return isAlone || item.id === undefined ? item : { ...item, id: `${node.folder?.toString()} ${item.id}` }
   }
 
   getChildren(node?: Node): ProviderResult<Node[]> {
@@ -114,10 +115,7 @@ export abstract class View implements TreeDataProvider<Node>, Disposable {
   }
 
   async #below(node: Node): Promise<Node[]> {
-    const nodes = await orFailure(node.children?.() ?? Promise.resolve([]))
-    const folder = node instanceof FolderNode ? node.key : this.#folders.get(node)
-    if (folder !== undefined) for (const each of nodes) this.#folders.set(each, folder)
-    return nodes
+    return within(node.folder, await orFailure(node.children?.() ?? Promise.resolve([])))
   }
 
   async #all(): Promise<Node[]> {
@@ -129,7 +127,7 @@ export abstract class View implements TreeDataProvider<Node>, Disposable {
   async #ofFolders(): Promise<Node[]> {
     const [only, ...others] = this.links
     if (!only) return []
-    if (others.length === 0) return orFailure(this.roots(only))
+    if (others.length === 0) return within(only.folder.uri, await orFailure(this.roots(only)))
     const found = await Promise.all(this.links.map((link) => orFailure(this.roots(link))))
     // Nothing anywhere: the view says what to do, and not which folders there are.
     if (found.every((nodes) => nodes.length === 0)) return []
@@ -138,28 +136,31 @@ export abstract class View implements TreeDataProvider<Node>, Disposable {
 }
 
 class FolderNode implements Node {
-  readonly #link: EmulatorLink
+  readonly folder: Uri
+  readonly #name: string
   readonly #nodes: Node[]
 
-  constructor(link: EmulatorLink, nodes: Node[]) {
-    this.#link = link
+  constructor({ folder: { uri, name } }: EmulatorLink, nodes: Node[]) {
+    this.folder = uri
+    this.#name = name
     this.#nodes = nodes
   }
 
-  get key(): string {
-    return this.#link.folder.uri.toString()
-  }
-
   toItem(): TreeItem {
-    const { name: label } = this.#link.folder
     const collapsibleState = TreeItemCollapsibleState.Expanded
     const iconPath = new ThemeIcon('root-folder')
-    return { id: this.key, label, collapsibleState, contextValue: 'folder', iconPath }
+    const id = this.folder.toString()
+    return { id, label: this.#name, collapsibleState, contextValue: 'folder', iconPath }
   }
 
   async children(): Promise<Node[]> {
     return this.#nodes
   }
+}
+
+function within(folder: Uri | undefined, nodes: Node[]): Node[] {
+  if (folder) for (const node of nodes) node.folder ??= folder
+  return nodes
 }
 
 async function orFailure(work: Promise<Node[]>): Promise<Node[]> {

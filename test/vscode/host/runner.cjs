@@ -17,7 +17,7 @@ globalThis.console = new Console(output)
 
 exports.run = async () => {
   const { default: Mocha } = await import(mochaPath)
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'min', color: false })
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, reporter: 'min', color: false })
   for (const file of files) mocha.addFile(file)
   await new Promise((resolve) => {
     const runner = mocha.run(resolve)

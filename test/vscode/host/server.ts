@@ -20,7 +20,7 @@ export interface ServerOptions {
 }
 
 export interface Server {
-  /** URL of the workbench on a folder, or on none; pairs are what a workbench is told by its embedder. */
+  /** URL of the workbench on a folder or a workspace file, or on none; pairs are what a workbench is told by its embedder. */
   workbench(folder: string | undefined, pairs: [string, string][]): string
   /** How the workbench calls a file of this machine. */
   remote(path: string): string
@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     return {
       workbench: (folder, pairs) => {
         const query = new URLSearchParams({ payload: JSON.stringify([...pairs, ['skipWelcome', 'true']]) })
-        if (folder) query.set('folder', resolve(folder))
+        if (folder) query.set(folder.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(folder))
         else query.set('ew', 'true')
         return `http://${authority}/?${query.toString()}`
       },

@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 import type { Server } from './server.ts'
 
 /** Longer than any run takes: what has ended by then is told, and that the rest has not. */
-const withinMs = 240_000
+const withinMs = 600_000
 
 const root = join(import.meta.dirname, '../../..')
 
