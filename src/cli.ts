@@ -25,6 +25,7 @@ const environment: Environment = {
     runner: here('./runner-worker.mjs'),
     compiler: here('./compiler-worker.mjs'),
     piece: here('./piece-worker.mjs'),
+    coverage: here('./coverage-host.mjs'),
   },
 }
 
@@ -80,7 +81,8 @@ addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 
 
 addVerb('test [paths...]', 'call functions as wasmate.test.json says', 'wasmate test hello')
   .option('--case <name>', 'this case alone; may be given again', collect, [])
-  .action(verb(environment, async () => (await import('./cli/test.ts')).testVerb))
+  .option('--coverage', 'say what of the sources has run, where the language gives it')
+  .action(verb(environment, async () => (await import('./cli/testing/test.ts')).testVerb))
 
 addVerb('mcp', 'registered functions as tools of an MCP client, over stdin and stdout', 'wasmate mcp --start')
   .option('--start', 'start an emulator when none runs; it stops with its last listener')

@@ -6,7 +6,14 @@ import { z } from 'zod'
 import type { Context, Source } from '../model.ts'
 import type { CompileRequest } from './assemblyscript/program.ts'
 import { CompilerThread } from './assemblyscript/thread.ts'
-import { BuildError, type Compiled, type Toolchain, type ToolchainReport, extensionsOf } from './toolchain.ts'
+import {
+  BuildError,
+  type Compiled,
+  type Covered,
+  type Toolchain,
+  type ToolchainReport,
+  extensionsOf,
+} from './toolchain.ts'
 
 export interface AssemblyScriptOptions {
   /** The module that runs in the thread; `.ts` is run by tsx. */
@@ -41,15 +48,12 @@ export class AssemblyScript implements Toolchain {
     return this.#thread.stop()
   }
 
-  async compile(source: Source, { signal, report }: Context): Promise<Compiled> {
-    report?.({ doing: `Compiling ${source.name}` })
-    const entry = relative(source.folder, source.entry).split(sep).join('/')
-    const { bytes, diagnostics, version } = await this.#thread.run(
-      this.#request(source.folder, entry, source.confined),
-      signal,
-    )
-    if (!bytes) throw new BuildError(diagnostics.filter((each) => each.severity === 'error'))
-    return { bytes, toolchain: `assemblyscript ${version}`, warnings: diagnostics }
+  async compile(source: Source, context: Context): Promise<Compiled> {
+    return this.#run(source, {}, context)
+  }
+
+  async compileCovered(source: Source, context: Context): Promise<Covered> {
+    return { places: [], ...(await this.#run(source, { covered: true }, context)) }
   }
 
   check(): Promise<ToolchainReport> {
@@ -62,6 +66,19 @@ export class AssemblyScript implements Toolchain {
       version: `assemblyscript ${version}`,
       detail,
     })
+  }
+
+  async #run(
+    source: Source,
+    how: Pick<CompileRequest, 'covered'>,
+    { signal, report }: Context,
+  ): Promise<Compiled & Partial<Covered>> {
+    report?.({ doing: `Compiling ${source.name}` })
+    const entry = relative(source.folder, source.entry).split(sep).join('/')
+    const request = { ...this.#request(source.folder, entry, source.confined), ...how }
+    const { bytes, diagnostics, version, places } = await this.#thread.run(request, signal)
+    if (!bytes) throw new BuildError(diagnostics.filter((each) => each.severity === 'error'))
+    return { bytes, toolchain: `assemblyscript ${version}`, warnings: diagnostics, ...(places && { places }) }
   }
 
   #request(folder: string, entry: string, confined = false): CompileRequest {

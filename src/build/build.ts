@@ -10,7 +10,8 @@ import { AssemblyScript } from './assemblyscript.ts'
 import { C } from './c.ts'
 import { refuseField } from './manifest.ts'
 import { Ready } from './ready.ts'
-import { type Toolchain, type ToolchainReport, formatDiagnostics } from './toolchain.ts'
+import type { CoveredPlace } from './assemblyscript/coverage.ts'
+import { type Compiled, type Toolchain, type ToolchainReport, formatDiagnostics } from './toolchain.ts'
 
 export interface BuilderOptions {
   /** A clang to use; by default one is sought on the path. */
@@ -49,14 +50,30 @@ export class Builder implements Service {
    * BUILD_FAILED (as BuildError), WASM_INVALID, WASM_NO_EXPORTS, MANIFEST_INVALID or CANCELLED.
    */
   async compile(source: Source, context: Context = {}): Promise<WasmModule> {
-    const toolchain = this.#toolchains.find((each) => each.language === source.language)
-    if (!toolchain) throw new WasmateError('LANGUAGE_UNKNOWN', `${source.language} (${source.entry})`)
-    const { bytes, toolchain: compiler, warnings } = await toolchain.compile(source, context)
+    return this.#examine(source, await this.#find(source).compile(source, context))
+  }
+
+  /** As `compile`, for tests: it tells what of it has run. `undefined` where the language gives no such thing. */
+  async compileCovered(
+    source: Source,
+    context: Context = {},
+  ): Promise<{ module: WasmModule; places: CoveredPlace[] } | undefined> {
+    const covered = await this.#find(source).compileCovered?.(source, context)
+    return covered && { module: await this.#examine(source, covered), places: covered.places }
+  }
+
+  #find({ language, entry }: Source): Toolchain {
+    const toolchain = this.#toolchains.find((each) => each.language === language)
+    if (toolchain) return toolchain
+    throw new WasmateError('LANGUAGE_UNKNOWN', `${language} (${entry})`)
+  }
+
+  async #examine(source: Source, { bytes, toolchain, warnings }: Compiled): Promise<WasmModule> {
     if (warnings.length > 0) this.#log.warn(`${source.name}: ${formatDiagnostics(warnings)}`)
     const exports = callableExports(inspectWasm(bytes))
     await checkExports(source, exports)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { bytes, sha256, exports, ...(compiler !== undefined && { toolchain: compiler }) }
+    return { bytes, sha256, exports, ...(toolchain !== undefined && { toolchain }) }
   }
 
   /** What can be compiled here, and what is missing for the rest; for `wasmate doctor`. */

@@ -2,12 +2,15 @@
 
 import { type Diagnostic, WasmateError } from '../base/errors.ts'
 import type { Context, Source } from '../model.ts'
+import type { CoveredPlace } from './assemblyscript/coverage.ts'
 
 export interface Toolchain {
   readonly language: Language
   readonly extensions: readonly string[]
   /** Throws BuildError, TOOLCHAIN_MISSING or CANCELLED. The caller looks at the bytes. */
   compile(source: Source, context: Context): Promise<Compiled>
+  /** The same, and tells what of it has run; absent where a language gives no such thing. */
+  compileCovered?(source: Source, context: Context): Promise<Covered>
   /** Whether it can be used here; never throws. */
   check(): Promise<ToolchainReport>
   start?(): Promise<void>
@@ -20,6 +23,11 @@ export interface Compiled {
   toolchain?: string
   /** What the compiler remarked on although it compiled. */
   warnings: Diagnostic[]
+}
+
+/** A module that calls the host function of `coverageImport` with the number of each place that it comes to. */
+export interface Covered extends Compiled {
+  places: CoveredPlace[]
 }
 
 export interface ToolchainReport {

@@ -34,7 +34,7 @@ export interface Environment {
   /** Variables WASMATE_PINNING_TOKEN and WASMATE_PINNING_TOKEN_<SERVICE>, by their names. */
   pinningTokens: Record<string, string | undefined>
   /** Files that run in worker threads. */
-  workers: { runner: URL; compiler: URL; piece: URL }
+  workers: { runner: URL; compiler: URL; piece: URL; coverage: URL }
 }
 
 /** What compiles here, in this process. */

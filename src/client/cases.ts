@@ -1,5 +1,6 @@
 // The cases of functions, run by `wasmate test` in a process of its own: paths in, what becomes of each case out.
 
+import type { CoveredPlace } from '../build/assemblyscript/coverage.ts'
 import { asNode, startChild } from '../base/child-process.ts'
 import { type Problem, WasmateError, fromProblem, systemCode } from '../base/errors.ts'
 import type { CaseResult, CaseState } from '../flows/cases/run.ts'
@@ -14,7 +15,22 @@ export type CaseEvent =
   | { event: 'began'; path: string; function: string; case: string }
   | ({ event: 'ended'; path: string } & CaseResult)
   | { event: 'problem'; path: string; problem: Problem }
+  | CoverageEvent
   | ({ event: 'total'; ms: number } & CaseCounts)
+
+/** Told of a function when its cases are over; without `places` where its language gives no coverage. */
+export interface CoverageEvent {
+  event: 'coverage'
+  /** That of the function. */
+  path: string
+  function: string
+  places?: ReachedPlace[]
+}
+
+/** Its file is absolute here. */
+export interface ReachedPlace extends CoveredPlace {
+  reached: boolean
+}
 
 export interface CasesRun {
   /** File of the command line, `cli.mjs`. */
@@ -27,6 +43,8 @@ export interface CasesRun {
   names: string[]
   /** `AREA.NAME=VALUE`. */
   settings: string[]
+  /** Whether it is told what of the source has run. */
+  coverage?: boolean
 }
 
 /** Told to end, it clears up behind itself; one that is stuck is ended after this. */
@@ -34,12 +52,16 @@ const endWithinMs = 2_000
 
 /** Resolves when all have run. Throws CANCELLED, and what the process says when it can't begin. */
 export async function runCasesApart(
-  { entry, folder, paths, names, settings }: CasesRun,
+  { entry, folder, paths, names, settings, coverage }: CasesRun,
   tell: (event: CaseEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) throw new WasmateError('CANCELLED')
-  const options = [...settings.flatMap((set) => ['--set', set]), ...names.flatMap((name) => ['--case', name])]
+  const options = [
+    ...settings.flatMap((set) => ['--set', set]),
+    ...names.flatMap((name) => ['--case', name]),
+    ...(coverage ? ['--coverage'] : []),
+  ]
   const ending: { total: boolean; problem?: Problem } = { total: false }
   const child = await startChild({
     command: process.execPath,

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import {
   CancellationTokenSource,
+  type FileCoverage,
   type MarkdownString,
+  Range,
   type TestItem,
   TestMessage,
   type TestRun,
@@ -51,6 +53,7 @@ interface Watched {
   shown: Map<string, Shown>
   started: string[]
   output: string
+  covered: FileCoverage[]
   ended: boolean
 }
 
@@ -97,7 +100,7 @@ describe('the Test Explorer', () => {
   })
 
   function watch(real: TestRun): TestRun {
-    const watched: Watched = { shown: new Map(), started: [], output: '', ended: false }
+    const watched: Watched = { shown: new Map(), started: [], output: '', covered: [], ended: false }
     runs.push(watched)
     const note = (
       each: TestItem,
@@ -107,7 +110,7 @@ describe('the Test Explorer', () => {
       const message = given && toMessage(given)
       watched.shown.set(each.id, { state, ...(message && { message }) })
     }
-    const { passed, failed, errored, skipped, started, appendOutput, end } = real
+    const { passed, failed, errored, skipped, started, appendOutput, addCoverage, end } = real
     return Object.assign(Object.create(real) as TestRun, {
       started: (...asked: Parameters<typeof started>) => (
         watched.started.push(asked[0].id),
@@ -132,6 +135,10 @@ describe('the Test Explorer', () => {
       appendOutput: (...asked: Parameters<typeof appendOutput>) => (
         (watched.output += asked[0]),
         appendOutput.call(real, ...asked)
+      ),
+      addCoverage: (...asked: Parameters<typeof addCoverage>) => (
+        watched.covered.push(asked[0]),
+        addCoverage.call(real, ...asked)
       ),
       end: () => ((watched.ended = true), end.call(real)),
     })
@@ -167,6 +174,33 @@ describe('the Test Explorer', () => {
     assert.equal(started.length, 4)
     assert.match(output, /sayer: says it\r\n {2}bafk/)
     assert.ok(ended)
+  })
+
+  it('shows what of the source a case has run, line by line', async () => {
+    const only = item('sayer')?.children.get('says it') ?? assert.fail()
+    const { token } = new CancellationTokenSource()
+    await testing.coverage.runHandler(new TestRunRequest([only]), token)
+    const { covered, shown } = runs.at(-1) ?? assert.fail('no run')
+    assert.equal(shown.get('says it')?.state, 'passed')
+    const [file, ...others] = covered
+    assert.ok(file && others.length === 0)
+    assert.equal(file.uri.path, place('sayer', 'index.ts').path)
+    assert.deepEqual(file.statementCoverage, { covered: 2, total: 3 })
+    assert.deepEqual(file.declarationCoverage, { covered: 1, total: 2 })
+    const run = testing.controller.createTestRun(new TestRunRequest([only]))
+    const details = (await testing.coverage.loadDetailedCoverage?.(run, file, token)) ?? []
+    run.end()
+    const lines = details.map((each) => {
+      const { location, executed } = each
+      return [location instanceof Range ? location.start.line : location.line, executed]
+    })
+    assert.deepEqual(lines, [
+      [1, true],
+      [2, true],
+      [3, true],
+      [5, false],
+      [6, false],
+    ])
   })
 
   it('runs one case alone', async () => {

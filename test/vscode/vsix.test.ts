@@ -50,6 +50,7 @@ const needed = [
     'dist/cli.mjs',
     'dist/runner-worker.mjs',
     'dist/compiler-worker.mjs',
+    'dist/coverage-host.mjs',
   ],
   ...['dist/kernel.wasm', 'dist/llhttp.wasm', 'contracts/registry.sierra.json'],
   ...['media/templates/assemblyscript/index.ts', 'node_modules/assemblyscript/dist/asc.js'],

@@ -6,6 +6,7 @@ import { libraryFiles, version } from 'assemblyscript/asc'
 import { readFileSync } from 'node:fs'
 import { dirname, join, parse as parsePath } from 'node:path'
 import { type Diagnostic, systemCode } from '../../base/errors.ts'
+import { type CoveredPlace, addCoverage, coverageAlias, writeCoverageLibrary } from './coverage.ts'
 
 export interface CompileRequest {
   /** Absolute path; imports and the paths that get into the module are relative to it. */
@@ -18,6 +19,8 @@ export interface CompileRequest {
   packageFolders: string[]
   /** Folder of the library files that stand beside or in the place of the standard ones. */
   runtimeFolder: string
+  /** Whether it tells what of it has run. */
+  covered?: boolean
 }
 
 export interface CompileResult {
@@ -25,6 +28,8 @@ export interface CompileResult {
   bytes: Uint8Array | undefined
   diagnostics: Diagnostic[]
   version: string
+  /** By the numbers that a covered module tells. */
+  places?: CoveredPlace[]
 }
 
 type Dependee = asc.Parser['dependees'] extends Map<string, infer T> ? T : never
@@ -50,15 +55,28 @@ const parsedLibraries = new Map<string, ParsedLibrary>()
 
 /** Throws only when the compiler itself fails; the thread is then not to be used again. */
 export function compile(request: CompileRequest): CompileResult {
-  const program = asc.newProgram(createOptions())
+  const program = asc.newProgram(createOptions(request.covered))
   const compilation: Compilation = { request, program, readFrom: new Map(), diagnostics: [] }
   parseAll(compilation)
-  const bytes = takeDiagnostics(compilation) ? undefined : emit(compilation)
+  const isParsed = !takeDiagnostics(compilation)
+  const places = request.covered && isParsed ? cover(program) : undefined
+  const bytes = isParsed ? emit(compilation) : undefined
   if (!bytes) program.module.dispose()
-  return { bytes, diagnostics: compilation.diagnostics, version }
+  return { bytes, diagnostics: compilation.diagnostics, version, ...(places && { places }) }
 }
 
-function createOptions(): asc.Options {
+/** Of its own sources: the libraries are shared with other compilations, and others have tested them. */
+function cover(program: asc.Program): CoveredPlace[] {
+  const places = addCoverage(
+    program.parser.sources.filter(({ normalizedPath }) => !normalizedPath.startsWith(lib)),
+  )
+  const { path } = coverageAlias
+  const file = `${lib}${path.slice(0, path.lastIndexOf('/'))}.ts`
+  asc.parse(program, writeCoverageLibrary(places.length), file, false)
+  return places
+}
+
+function createOptions(covered = false): asc.Options {
   const options = asc.newOptions()
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => parseInt(part, 10))
   asc.setBundleVersion(options, major, minor, patch)
@@ -68,6 +86,7 @@ function createOptions(): asc.Options {
   asc.setExportMemory(options, true)
   asc.setOptimizeLevelHints(options, 3, 0)
   for (const name of ['abort', 'trace', 'seed']) asc.addGlobalAlias(options, name, `${lib}wasmate/${name}`)
+  if (covered) asc.addGlobalAlias(options, coverageAlias.name, `${lib}${coverageAlias.path}`)
   return options
 }
 

@@ -14,6 +14,7 @@ import {
   tests,
   workspace,
 } from 'vscode'
+import { loadDetails } from './coverage.ts'
 import { Finder, isCaseFile } from './finder.ts'
 import { type Chosen, runTests } from './run.ts'
 
@@ -21,6 +22,8 @@ import { type Chosen, runTests } from './run.ts'
 export interface Testing extends Disposable {
   controller: TestController
   profile: TestRunProfile
+  /** Runs the same, and shows what of the sources has run. */
+  coverage: TestRunProfile
 }
 
 /** Nothing is sought before the Test Explorer asks, or a file with cases is opened. */
@@ -36,19 +39,24 @@ export function registerTesting(context: ExtensionContext): Testing {
     if (isCaseFile(uri)) void finder.find()
   }
   workspace.textDocuments.forEach(onOpened)
-  const run = (request: TestRunRequest, token: CancellationToken): Promise<void> =>
-    request.continuous ? explorer.runAtSaves(request, token) : explorer.run(request, token)
-  const profile = controller.createRunProfile(
-    l10n.t('Run'),
-    TestRunProfileKind.Run,
-    run,
-    true,
-    undefined,
-    true,
-  )
+  const add = (label: string, kind: TestRunProfileKind): TestRunProfile => {
+    const how = { coverage: kind === TestRunProfileKind.Coverage }
+    const run = (request: TestRunRequest, token: CancellationToken): Promise<void> =>
+      request.continuous ? explorer.runAtSaves(request, token, how) : explorer.run(request, token, how)
+    return controller.createRunProfile(label, kind, run, true, undefined, true)
+  }
+  const profile = add(l10n.t('Run'), TestRunProfileKind.Run)
+  const coverage = add(l10n.t('Run with Coverage'), TestRunProfileKind.Coverage)
+  coverage.loadDetailedCoverage = (_run, file) => loadDetails(file)
   const opening = workspace.onDidOpenTextDocument(onOpened)
   const all = Disposable.from(controller, finder, profile, opening)
-  return { controller, profile, dispose: () => void all.dispose() }
+  return { controller, profile, coverage, dispose: () => void all.dispose() }
+}
+
+interface How {
+  coverage: boolean
+  /** Only cases of the function that this file is of. */
+  beside?: Uri
 }
 
 class Explorer {
@@ -62,7 +70,7 @@ class Explorer {
     this.#entry = entry
   }
 
-  async run(request: TestRunRequest, token: CancellationToken, beside?: Uri): Promise<void> {
+  async run(request: TestRunRequest, token: CancellationToken, { beside, coverage }: How): Promise<void> {
     const stopper = new AbortController()
     const listening = token.onCancellationRequested(() => stopper.abort())
     if (token.isCancellationRequested) stopper.abort()
@@ -71,18 +79,18 @@ class Explorer {
       const chosen = this.#choose(request).filter(({ uri }) => !beside || isBeside(beside, uri))
       if (chosen.length === 0) return
       const run = this.#controller.createTestRun(request)
-      await runTests({ run, chosen, entry: this.#entry, signal: stopper.signal })
+      await runTests({ run, chosen, entry: this.#entry, signal: stopper.signal, coverage })
     } finally {
       listening.dispose()
     }
   }
 
   /** The cases of a function each time that one of its files is saved. */
-  async runAtSaves(request: TestRunRequest, token: CancellationToken): Promise<void> {
+  async runAtSaves(request: TestRunRequest, token: CancellationToken, how: How): Promise<void> {
     let last = Promise.resolve()
     const saving = workspace.onDidSaveTextDocument(({ uri }) => {
       // One after the other: what runs tells what was saved before.
-      last = last.then(() => this.run(request, token, uri)).catch(() => undefined)
+      last = last.then(() => this.run(request, token, { ...how, beside: uri })).catch(() => undefined)
     })
     await new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()))
     saving.dispose()

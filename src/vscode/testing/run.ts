@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import { Location, Position, type TestItem, TestMessage, type TestRun, Uri, l10n, workspace } from 'vscode'
 import { type Problem, WasmateError, fromProblem, toWasmateError } from '../../base/errors.ts'
 import { printable } from '../../base/printable.ts'
-import type { CaseEvent } from '../../client/cases.ts'
+import type { CaseEvent, CoverageEvent } from '../../client/cases.ts'
 import { sayFailure } from '../failure.ts'
 import { readAssignments } from '../settings.ts'
+import { toFileCoverage } from './coverage.ts'
 
 /** A function, and those of its cases that are to run. */
 export interface Chosen {
@@ -24,15 +25,18 @@ interface Asked {
   /** File of the command line. */
   entry: string
   signal: AbortSignal
+  /** Whether it is shown what of the sources has run. */
+  coverage: boolean
 }
 
 /** Ends the run, whatever comes of it. */
-export async function runTests({ run, chosen, entry, signal }: Asked): Promise<void> {
+export async function runTests(asked: Asked): Promise<void> {
+  const { run, chosen, signal } = asked
   for (const item of chosen.flatMap(({ cases }) => cases)) run.enqueued(item)
   try {
     for (const group of groupChosen(chosen)) {
       const shown = new ShownRun(run, group)
-      await runGroup(group, entry, shown, signal).catch((error: unknown) => shown.fail(error))
+      await runGroup(group, shown, asked).catch((error: unknown) => shown.fail(error))
       if (signal.aborted) break
     }
   } finally {
@@ -51,7 +55,7 @@ function groupChosen(chosen: Chosen[]): Chosen[][] {
   return [...groups.values()]
 }
 
-async function runGroup(group: Chosen[], entry: string, shown: ShownRun, signal: AbortSignal): Promise<void> {
+async function runGroup(group: Chosen[], shown: ShownRun, { entry, signal, coverage }: Asked): Promise<void> {
   const [first] = group
   const folder = first && workspace.getWorkspaceFolder(first.uri)
   if (!folder || folder.uri.scheme !== 'file') {
@@ -61,7 +65,8 @@ async function runGroup(group: Chosen[], entry: string, shown: ShownRun, signal:
   const { runCasesApart } = await import('../../client/cases.ts')
   const paths = group.map(({ uri }) => dirname(uri.fsPath))
   const names = first.isAll ? [] : first.cases.map(({ id }) => id)
-  const asked = { entry, folder: folder.uri.fsPath, paths, names, settings: readAssignments(folder) }
+  const settings = readAssignments(folder)
+  const asked = { entry, folder: folder.uri.fsPath, paths, names, settings, coverage }
   await runCasesApart(asked, (event) => shown.show(event), signal)
 }
 
@@ -78,6 +83,7 @@ class ShownRun {
 
   show(event: CaseEvent): void {
     if (event.event === 'total') return
+    if (event.event === 'coverage') return this.#cover(event)
     if (event.event === 'problem') return this.#failFunction(event.path, event.problem)
     const item = this.#waiting.get(event.path)?.get(event.case)
     // It was written since it was shown.
@@ -97,6 +103,12 @@ class ShownRun {
       if (isCancelled) this.#run.skipped(item)
       else this.#run.errored(item, at(new TestMessage(sayFailure(error)), item))
     }
+  }
+
+  #cover({ function: name, places }: CoverageEvent): void {
+    for (const each of toFileCoverage(places ?? [])) this.#run.addCoverage(each)
+    if (places) return
+    this.#run.appendOutput(`${l10n.t('{0}: its language gives no coverage.', printable(name, 100))}\r\n`)
   }
 
   #failFunction(path: string, problem: Problem): void {

@@ -15,6 +15,14 @@ const output = new Writable({
 })
 globalThis.console = new Console(output)
 
+// What a person is told of a failure says why a test fails.
+const { window } = require('vscode')
+const { showErrorMessage } = window
+window.showErrorMessage = (words, ...rest) => {
+  console.log(`shown: ${words}`)
+  return showErrorMessage(words, ...rest)
+}
+
 exports.run = async () => {
   const { default: Mocha } = await import(mochaPath)
   const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, reporter: 'min', color: false })

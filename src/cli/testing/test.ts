@@ -1,29 +1,37 @@
 // wasmate test: the cases of wasmate.test.json, each called in this process. No emulator, nothing registered.
 
 import { resolve } from 'node:path'
-import { WasmateError, toProblem } from '../base/errors.ts'
-import { silentLog } from '../base/log.ts'
-import { printable } from '../base/printable.ts'
-import { Builder } from '../build/build.ts'
-import { findSource, listSources } from '../build/source.ts'
-import { cidOfFile } from '../content/import.ts'
-import { casesName, readCases } from '../flows/cases/file.ts'
-import { type CaseStages, runCases } from '../flows/cases/run.ts'
-import type { CaseCounts, CaseEvent } from '../client/cases.ts'
-import { Runner } from '../runner/runner.ts'
-import { elapsed } from '../steps.ts'
-import { type Session, builderOptions } from './session.ts'
+import { WasmateError, toProblem } from '../../base/errors.ts'
+import { silentLog } from '../../base/log.ts'
+import { printable } from '../../base/printable.ts'
+import { Builder } from '../../build/build.ts'
+import { findSource, listSources } from '../../build/source.ts'
+import { cidOfFile } from '../../content/import.ts'
+import { casesName, readCases } from '../../flows/cases/file.ts'
+import { type CaseStages, runCases } from '../../flows/cases/run.ts'
+import type { CaseCounts, CaseEvent } from '../../client/cases.ts'
+import { Runner } from '../../runner/runner.ts'
+import { elapsed } from '../../steps.ts'
+import { Coverage, describeCoverage } from './coverage.ts'
+import { type Session, builderOptions } from '../session.ts'
 
 export interface TestOptions {
   /** Names of cases; absent: all. */
   case: string[]
+  /** Tell what of the sources has run. */
+  coverage?: boolean
 }
 
 /** Sets the exit code to 1 unless all of them pass. */
 export async function testVerb(session: Session, options: TestOptions, ...paths: string[]): Promise<void> {
   const { config, environment, output } = session
   const builder = new Builder(builderOptions(session, silentLog))
-  const runner = new Runner({ ...config.runner, workerUrl: environment.workers.runner, log: silentLog })
+  const coverage = options.coverage
+    ? await Coverage.open(environment.workers.coverage, config.runner.hostFunctions)
+    : undefined
+  const { hostFunctions = config.runner.hostFunctions } = coverage ?? {}
+  const { runner: workerUrl } = environment.workers
+  const runner = new Runner({ ...config.runner, hostFunctions, workerUrl, log: silentLog })
   const counts: CaseCounts = { passed: 0, failed: 0, errored: 0 }
   const from = performance.now()
   const tell = (event: CaseEvent): void => {
@@ -35,19 +43,22 @@ export async function testVerb(session: Session, options: TestOptions, ...paths:
     await runner.start()
     const { profile } = config.content
     const stages: CaseStages = {
-      ...{ runner, compile: (source, context) => builder.compile(source, context) },
+      ...{ runner, compile: (...asked) => coverage?.compile(builder, ...asked) ?? builder.compile(...asked) },
       cidOf: (bytes) => cidOfFile(bytes, profile),
     }
     for (const path of await findFunctions(session, paths)) {
-      await testFunction({ session, path, names: options.case, stages, tell }).catch((error: unknown) => {
-        const problem = toProblem(error)
-        if (problem.code === 'CANCELLED') throw error
-        tell({ event: 'problem', path, problem })
-      })
+      await testFunction({ session, path, names: options.case, stages, tell, coverage }).catch(
+        (error: unknown) => {
+          const problem = toProblem(error)
+          if (problem.code === 'CANCELLED') throw error
+          tell({ event: 'problem', path, problem })
+        },
+      )
     }
     tell({ event: 'total', ms: elapsed(from), ...counts })
   } finally {
     await Promise.all([builder.stop(), runner.stop()])
+    await coverage?.close()
   }
   if (counts.failed + counts.errored > 0) process.exitCode = 1
 }
@@ -77,9 +88,10 @@ interface Asked {
   names: string[]
   stages: CaseStages
   tell: (event: CaseEvent) => void
+  coverage: Coverage | undefined
 }
 
-async function testFunction({ session, path, names, stages, tell }: Asked): Promise<void> {
+async function testFunction({ session, path, names, stages, tell, coverage }: Asked): Promise<void> {
   const { config, signal, output } = session
   const source = await findSource(path, config.runner)
   const cases = await readCases(source.folder)
@@ -92,6 +104,7 @@ async function testFunction({ session, path, names, stages, tell }: Asked): Prom
     began: (name) => tell({ event: 'began', path, function: source.name, case: name }),
     ended: (result) => tell({ event: 'ended', path, ...result }),
   })
+  if (coverage) tell(await coverage.take(path, source))
 }
 
 const marks = { passed: 'ok   ', failed: 'FAIL ', errored: 'ERROR' }
@@ -99,6 +112,7 @@ const marks = { passed: 'ok   ', failed: 'FAIL ', errored: 'ERROR' }
 /** What a person reads of it: nothing of what a function says moves the cursor. */
 function describeEvent(event: CaseEvent): string {
   if (event.event === 'began') return ''
+  if (event.event === 'coverage') return describeCoverage(event)
   if (event.event === 'problem') return `ERROR ${event.path}\n${indent(event.problem.detail)}`
   if (event.event === 'total') {
     const { passed, failed, errored, ms } = event
