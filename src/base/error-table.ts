@@ -270,6 +270,12 @@ export const errorTable = {
     'No account to sign with',
     'Use the emulator, which has an account of its own; this network can only be read.',
   ),
+  NOT_PINNED: entry(
+    409,
+    'user',
+    'Nothing that was built of this source is pinned',
+    'Pin it first, which builds it; `wasmate deploy` builds, pins and registers at once.',
+  ),
   FUNCTION_NOT_FOUND: entry(
     404,
     'user',

@@ -155,6 +155,8 @@ export interface Streams {
   build: { request: { path: string }; step: Step; result: Built }
   /** Builds and pins, and registers nothing. */
   pin: { request: { path: string }; step: Step; result: Pinned }
+  /** Registers what was pinned last of it, and builds nothing. */
+  register: { request: { path: string }; step: Step; result: Deployment }
   /** The functions of the workspace, and how far each has come. */
   overview: { request: Record<string, never>; step: never; result: FunctionOverview[] }
   /** A call by hand: what it came to is a record, whether it gave an output or a problem. */

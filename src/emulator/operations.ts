@@ -13,14 +13,17 @@ import {
   type Registered,
   deploy,
   pinModule,
+  registerPinned,
 } from '../flows/deploy.ts'
+import type { Build } from '../flows/builds.ts'
 import type { Follower } from '../flows/follow.ts'
 import type { Context, ListedFunction, Publication, Registration, Source } from '../model.ts'
 import type { ControlTarget } from '../serve/control.ts'
-import { type Report, type Step, elapsed } from '../steps.ts'
+import { type Report, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
+import { StepsInOrder } from './steps-in-order.ts'
 import { Workbench, type WorkbenchOptions } from './workbench.ts'
 
 export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, WorkbenchOptions {
@@ -101,26 +104,49 @@ export class Operations implements ControlTarget {
     const source = await findSource(path, this.#options.config.runner)
     return this.workbench.watchBuild(
       source,
-      () => this.#deployAndFollow(source, wait, context, (step) => context.step?.(step)),
-      ({ pin, exports }) => ({ ...pin, exports }),
+      () => {
+        const report: Report = (step) => context.step?.(step)
+        const stages = this.#deployStages(wait, report)
+        return this.#follow(source, () => deploy(source, stages, context, report), context, report)
+      },
+      toBuild,
     )
+  }
+
+  /** Registers what was pinned last of this source, without building it. Throws NOT_PINNED. */
+  async register({ path }: { path: string }, context: StreamContext<'register'>): Promise<Deployment> {
+    const { config, builds, content, served } = this.#options
+    const source = await findSource(path, config.runner)
+    const { name, options, defaultExport } = source
+    const build = builds.find(source)
+    if (!build?.pinned || !(await content.isPinned(build.cid, context.signal))) {
+      throw new WasmateError('NOT_PINNED', name)
+    }
+    const { cid, size, exports } = build
+    const { sha256, sourceCid, profile } = build.pinned
+    const publication = { name, cid, sha256, size, sourceCid }
+    const pinned = { name, pin: { cid, size, profile }, exports, publication }
+    const report: Report = (step) => context.step?.(step)
+    await served.setOptions(name, options, defaultExport)
+    const stages = this.#deployStages(false, report)
+    return this.#follow(source, () => registerPinned(pinned, stages, context, report), context, report)
   }
 
   async pin({ path }: { path: string }, context: StreamContext<'pin'>): Promise<Pinned> {
     const source = await findSource(path, this.#options.config.runner)
     const report: Report = (step) => context.step?.(step)
     const { builder, content } = this.#deployStages(false, report)
-    const { name, pin, exports } = await this.workbench.watchBuild(
+    return this.workbench.watchBuild(
       source,
       () => pinModule(source, { builder, content }, context, report),
-      (pinned) => ({ ...pinned.pin, exports: pinned.exports }),
+      toBuild,
     )
-    return { name, pin, exports }
   }
 
-  async #deployAndFollow(
+  /** The event, the fetch and the load of what is registered are told as well. */
+  async #follow(
     source: Source,
-    wait: boolean,
+    work: () => Promise<Deployment>,
     context: Context,
     report: Report,
   ): Promise<Deployment> {
@@ -129,7 +155,7 @@ export class Operations implements ControlTarget {
       if (name === source.name) told.follow(step)
     })
     try {
-      const deployment = await deploy(source, this.#deployStages(wait, report), context, report)
+      const deployment = await work()
       told.registered()
       const { registration } = deployment.registered
       if (registration) await this.#answers(registration, context)
@@ -199,6 +225,15 @@ export class Operations implements ControlTarget {
   }
 }
 
+function toBuild({
+  pin,
+  exports,
+  publication: { sha256, sourceCid },
+}: Pinned): Pick<Build, 'cid' | 'size' | 'exports' | 'pinned'> {
+  const { cid, size, profile } = pin
+  return { cid, size, exports, pinned: { sha256, sourceCid, profile } }
+}
+
 /** What could not be fetched again is not published. */
 function checkSize(bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return
@@ -206,25 +241,4 @@ function checkSize(bytes: number, maxBytes: number): void {
     'CONTENT_TOO_LARGE',
     `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
   )
-}
-
-/** The event can arrive before the registration is acknowledged; people are told in the order of the loop. */
-class StepsInOrder {
-  readonly #report: Report
-  readonly #early: Step[] = []
-  #registeredAt: number | undefined
-
-  constructor(report: Report) {
-    this.#report = report
-  }
-
-  follow(step: Step): void {
-    if (this.#registeredAt === undefined) this.#early.push(step)
-    else this.#report(step.step === 'event' ? { ...step, ms: elapsed(this.#registeredAt) } : step)
-  }
-
-  registered(): void {
-    this.#registeredAt = performance.now()
-    this.#early.splice(0).forEach(this.#report)
-  }
 }

@@ -85,15 +85,16 @@ export class Workbench {
   async watchBuild<T>(
     source: Source,
     work: () => Promise<T>,
-    toBuild: (result: T) => Pick<Build, 'cid' | 'size' | 'exports'>,
+    toBuild: (result: T) => Pick<Build, 'cid' | 'size' | 'exports' | 'pinned'>,
   ): Promise<T> {
     const { builds, changes } = this.#options
     const stamp = await stampSource(source)
     try {
       const result = await work()
-      const { cid, size, exports } = toBuild(result)
+      const { cid, size, exports, pinned } = toBuild(result)
       this.#failures.delete(source.path)
-      await builds.record(source, { cid, size, exports, stamp, builtAt: Date.now() })
+      const build = { cid, size, exports, stamp, builtAt: Date.now(), ...(pinned && { pinned }) }
+      await builds.record(source, build)
       return result
     } catch (error) {
       const problem = toProblem(error)

@@ -8,7 +8,7 @@ import { readState } from '../base/disk/state-file.ts'
 import { StateWriter } from '../base/disk/state-writer.ts'
 import { describe } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import type { Source } from '../model.ts'
+import { type Source, importProfileNames } from '../model.ts'
 
 const buildSchema = z.object({
   cid: z.string(),
@@ -18,6 +18,10 @@ const buildSchema = z.object({
   builtAt: z.number(),
   /** Of the files it was built from. */
   stamp: z.string(),
+  /** What is needed to register it; absent where it was built and not pinned. */
+  pinned: z
+    .object({ sha256: z.string(), sourceCid: z.string(), profile: z.enum(importProfileNames) })
+    .optional(),
 })
 
 export type Build = Readonly<z.infer<typeof buildSchema>>

@@ -30,11 +30,12 @@ export type Registered =
   | { state: 'registered' | 'unchanged'; registration: Registration }
   | { state: 'pending'; registration: undefined }
 
-/** What was built and is pinned. */
+/** What was built and is pinned, and what of it is registered. */
 export interface Pinned {
   name: string
   pin: Pin
   exports: string[]
+  publication: Publication
 }
 
 export interface Deployment extends Pinned {
@@ -47,11 +48,20 @@ export async function deploy(
   context: Context,
   report: Report,
 ): Promise<Deployment> {
-  const { publication, ...pinned } = await pinModule(source, stages, context, report)
+  return registerPinned(await pinModule(source, stages, context, report), stages, context, report)
+}
+
+/** The second half. */
+export async function registerPinned(
+  pinned: Pinned,
+  stages: Pick<DeployStages, 'register'>,
+  context: Context,
+  report: Report,
+): Promise<Deployment> {
   const registered = await timed(
     report,
     'register',
-    () => stages.register(publication, context),
+    () => stages.register(pinned.publication, context),
     describeRegistered,
   )
   return { ...pinned, registered }
@@ -63,7 +73,7 @@ export async function pinModule(
   stages: Omit<DeployStages, 'served' | 'register'> & Partial<Pick<DeployStages, 'served'>>,
   context: Context,
   report: Report,
-): Promise<Pinned & { publication: Publication }> {
+): Promise<Pinned> {
   const module = await timed(report, 'build', () => stages.builder.compile(source, context), describeModule)
   const [file, sourceCid] = await timed(
     report,

@@ -68,6 +68,7 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   watch: z.strictObject({ name }),
   build: z.strictObject({ path: z.string().min(1) }),
   pin: z.strictObject({ path: z.string().min(1) }),
+  register: z.strictObject({ path: z.string().min(1) }),
   overview: nothing,
   invoke: z.strictObject({ target: name, export: name.optional(), base64: z.base64() }),
   history: z.strictObject({

@@ -35,6 +35,7 @@ export const commands = {
   buildAll: 'wasmate.buildAll',
   deploy: 'wasmate.deploy',
   pinLocally: 'wasmate.pinLocally',
+  register: 'wasmate.register',
   invoke: 'wasmate.invoke',
   runWith: 'wasmate.runWith',
   runAgain: 'wasmate.runAgain',

@@ -19,6 +19,7 @@ import type { InvocationRecord } from '../../src/trace/record.ts'
 import { until } from '../helpers/until.ts'
 import {
   place,
+  echo,
   echoSource,
   cSource,
   echoes,
@@ -47,11 +48,16 @@ describe('a function in the editor', () => {
     assert.deepEqual(await shown(echoSource), expected(5, 9))
   })
 
-  it('is built, pinned and deployed, each giving what came of it', async () => {
+  it('is built, pinned, registered and deployed, each giving what came of it', async () => {
     const built = await commands.executeCommand<Built>('wasmate.build', { path: echoes.path })
     assert.deepEqual(built.exports.sort(), ['echo', 'greet'])
+    assert.equal(await commands.executeCommand('wasmate.register', echoes), undefined)
     const pinned = await commands.executeCommand<Pinned>('wasmate.pinLocally', echoes)
     assert.equal(pinned.pin.cid, built.cid)
+    await write(echoSource, echo.replace('as it was', 'changed since it was pinned'))
+    const registered = await commands.executeCommand<Deployment>('wasmate.register', echoes)
+    assert.equal(registered.pin.cid, built.cid)
+    await write(echoSource, echo)
     const deployed = await commands.executeCommand<Deployment>('wasmate.deploy', echoes)
     assert.equal(deployed.pin.cid, built.cid)
     assert.ok(['registered', 'pending'].includes(deployed.registered.state))

@@ -4,12 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import {
   CancellationTokenSource,
-  type FileCoverage,
   type MarkdownString,
   Range,
   type TestItem,
-  TestMessage,
-  type TestRun,
   TestRunRequest,
   Uri,
   WorkspaceEdit,
@@ -20,6 +17,7 @@ import {
 import type { Api } from '../../src/extension.ts'
 import { until } from '../helpers/until.ts'
 import { fs } from './editor.ts'
+import { type Watched, watch } from './runs.ts'
 
 const [folder] = workspace.workspaceFolders ?? []
 const place = (...path: string[]): Uri => Uri.joinPath(folder?.uri ?? Uri.file('/'), ...path)
@@ -42,24 +40,6 @@ const cases = {
   ],
 }
 const endless = { cases: [{ name: 'goes on', export: 'spin', expected: 'never', timeoutMs: 600_000 }] }
-
-interface Shown {
-  state: 'passed' | 'failed' | 'errored' | 'skipped'
-  message?: TestMessage
-}
-
-/** What a run shows beside what it goes on to show in the editor. */
-interface Watched {
-  shown: Map<string, Shown>
-  started: string[]
-  output: string
-  covered: FileCoverage[]
-  ended: boolean
-}
-
-function toMessage(given: TestMessage | readonly TestMessage[]): TestMessage | undefined {
-  return given instanceof TestMessage ? given : given[0]
-}
 
 function textOf(message: string | MarkdownString | undefined): string {
   return typeof message === 'string' ? message : (message?.value ?? '')
@@ -89,7 +69,11 @@ describe('the Test Explorer', () => {
     const api = (await extension?.activate()) ?? assert.fail('no extension')
     testing = api.testing
     const create = testing.controller.createTestRun.bind(testing.controller)
-    testing.controller.createTestRun = (...asked) => watch(create(...asked))
+    testing.controller.createTestRun = (...asked) => {
+      const watched: Watched = { shown: new Map(), started: [], output: '', covered: [], ended: false }
+      runs.push(watched)
+      return watch(create(...asked), watched)
+    }
     await testing.controller.resolveHandler?.(undefined)
   })
 
@@ -98,51 +82,6 @@ describe('the Test Explorer', () => {
     await until(async () => testing.controller.items.size === 0, 'the items to go')
     await commands.executeCommand('workbench.action.closeAllEditors')
   })
-
-  function watch(real: TestRun): TestRun {
-    const watched: Watched = { shown: new Map(), started: [], output: '', covered: [], ended: false }
-    runs.push(watched)
-    const note = (
-      each: TestItem,
-      state: Shown['state'],
-      given?: TestMessage | readonly TestMessage[],
-    ): void => {
-      const message = given && toMessage(given)
-      watched.shown.set(each.id, { state, ...(message && { message }) })
-    }
-    const { passed, failed, errored, skipped, started, appendOutput, addCoverage, end } = real
-    return Object.assign(Object.create(real) as TestRun, {
-      started: (...asked: Parameters<typeof started>) => (
-        watched.started.push(asked[0].id),
-        started.call(real, ...asked)
-      ),
-      passed: (...asked: Parameters<typeof passed>) => (
-        note(asked[0], 'passed'),
-        passed.call(real, ...asked)
-      ),
-      failed: (...asked: Parameters<typeof failed>) => (
-        note(asked[0], 'failed', asked[1]),
-        failed.call(real, ...asked)
-      ),
-      errored: (...asked: Parameters<typeof errored>) => (
-        note(asked[0], 'errored', asked[1]),
-        errored.call(real, ...asked)
-      ),
-      skipped: (...asked: Parameters<typeof skipped>) => (
-        note(asked[0], 'skipped'),
-        skipped.call(real, ...asked)
-      ),
-      appendOutput: (...asked: Parameters<typeof appendOutput>) => (
-        (watched.output += asked[0]),
-        appendOutput.call(real, ...asked)
-      ),
-      addCoverage: (...asked: Parameters<typeof addCoverage>) => (
-        watched.covered.push(asked[0]),
-        addCoverage.call(real, ...asked)
-      ),
-      end: () => ((watched.ended = true), end.call(real)),
-    })
-  }
 
   it('shows each function with its cases, where they stand in the file', () => {
     const shown = item('sayer')

@@ -1,4 +1,4 @@
-// Build, build all, deploy and pin: what takes a source up, as commands.
+// Build, build all, pin, register and deploy: what takes a source up, as commands.
 
 import { type Disposable, l10n, window, workspace } from 'vscode'
 import { WasmateError, toWasmateError } from '../../base/errors.ts'
@@ -30,6 +30,10 @@ export function registerSourceCommands(parts: SourceParts): Disposable[] {
     registerCommand(ids.deploy, async (given) => {
       const found = await findFunction(functions, readAsked(given), l10n.t('Deploy a Function'))
       return show(await deploy(parts, found), sayDeployed)
+    }),
+    registerCommand(ids.register, async (given) => {
+      const found = await findFunction(functions, readAsked(given), l10n.t('Register a Function'))
+      return show(await register(found), sayDeployed)
     }),
     registerCommand(ids.pinLocally, async (given) => {
       const found = await findFunction(functions, readAsked(given), l10n.t('Pin a Function'))
@@ -82,18 +86,32 @@ export async function deploy(
 ): Promise<Deployment> {
   await saveAll(functions, found)
   return withSteps(l10n.t('Deploying {0}', found.name), found, async (client, context) => {
-    const deployment = await deployments.bringUp(client, found.path, context)
-    const { registered, pin } = deployment
-    if (registered.registration) {
-      const [{ writeLock }, { workspaceAt }] = await Promise.all([
-        import('../../client/lock.ts'),
-        import('../../workspace.ts'),
-      ])
-      const place = { workspace: workspaceAt(found.link.folder.uri.fsPath), signal: context.signal }
-      await writeLock(place, client, { ...registered.registration, profile: pin.profile })
-    }
-    return deployment
+    return lock(found, client, await deployments.bringUp(client, found.path, context), context.signal)
   })
+}
+
+/** What is pinned, whatever the source says by now. */
+function register(found: SourceFunction): Promise<Deployment> {
+  return withSteps(l10n.t('Registering {0}', found.name), found, async (client, context) => {
+    return lock(found, client, await client.stream('register', { path: found.path }, context), context.signal)
+  })
+}
+
+async function lock(
+  { link }: SourceFunction,
+  client: Client,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<Deployment> {
+  const { registered, pin } = deployment
+  if (!registered.registration) return deployment
+  const [{ writeLock }, { workspaceAt }] = await Promise.all([
+    import('../../client/lock.ts'),
+    import('../../workspace.ts'),
+  ])
+  const place = { workspace: workspaceAt(link.folder.uri.fsPath), signal }
+  await writeLock(place, client, { ...registered.registration, profile: pin.profile })
+  return deployment
 }
 
 async function pin({ functions }: SourceParts, found: SourceFunction): Promise<Pinned> {
