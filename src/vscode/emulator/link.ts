@@ -110,6 +110,7 @@ export class EmulatorLink implements Disposable {
   /** An emulator that only this window holds ends by itself soon after. */
   dispose(): void {
     this.#closing.abort()
+    this.#starting?.abort()
     for (const emitter of [this.#changed, this.#invoked, this.#killed]) emitter.dispose()
   }
 
@@ -125,7 +126,7 @@ export class EmulatorLink implements Disposable {
   async #begin(options: StartOptions): Promise<ControlClient> {
     const stopper = new AbortController()
     this.#starting = stopper
-    await this.#leaveStopping(AbortSignal.any([stopper.signal, this.#closing.signal]))
+    await this.#leaveStopping(stopper.signal)
     if (this.#client && this.#state === 'running') return this.#client
     this.#enter('starting')
     try {
@@ -136,7 +137,8 @@ export class EmulatorLink implements Disposable {
       }
       const title = l10n.t('Starting the emulator of {0}', this.folder.name)
       return await runVisibly(title, async (cancelled) => {
-        const signal = AbortSignal.any([cancelled, stopper.signal, this.#closing.signal])
+        const { signal } = stopper
+        cancelled.addEventListener('abort', () => stopper.abort(), { once: true })
         const client = await findOrStart(await this.#paths(), launch, signal)
         return this.#follow(client, await client.status(signal))
       })
@@ -162,9 +164,7 @@ export class EmulatorLink implements Disposable {
     try {
       const title = l10n.t('Stopping the emulator of {0}', this.folder.name)
       const paths = await this.#paths()
-      await runVisibly(title, (cancelled) =>
-        stopEmulator(paths, AbortSignal.any([cancelled, this.#closing.signal])),
-      )
+      await runVisibly(title, (signal) => stopEmulator(paths, signal))
       await this.#listening
       // Unless somebody has started the next one meanwhile.
       if (!this.#client) this.#enter('stopped')

@@ -34,8 +34,10 @@ export class Deployments {
     const before = this.#flights.get(path)
     before?.stopper.abort()
     const stopper = new AbortController()
-    const ending = signal ? AbortSignal.any([signal, stopper.signal]) : stopper.signal
-    const flight = { stopper, done: this.#run(client, path, before, { ...told, signal: ending }) }
+    // Not AbortSignal.any: Node 20 may collect that as garbage, and who listens to it waits for ever.
+    if (signal?.aborted) stopper.abort()
+    signal?.addEventListener('abort', () => stopper.abort(), { once: true })
+    const flight = { stopper, done: this.#run(client, path, before, { ...told, signal: stopper.signal }) }
     this.#flights.set(path, flight)
     const forget = (): void => void (this.#flights.get(path) === flight && this.#flights.delete(path))
     flight.done.then(forget, forget)
