@@ -195,6 +195,19 @@ describe('the emulator of a folder', () => {
     }
   })
 
+  it('is not reset before a person has said so, and what can be done with it is a list', async () => {
+    const before = pid()
+    // A modal question is refused here: it is as if it were given up.
+    await commands.executeCommand('wasmate.resetEmulator')
+    assert.equal(pid(), before)
+    void commands.executeCommand('wasmate.emulatorActions')
+    await until(async () => {
+      await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem')
+      return link.state === 'stopped'
+    }, 'the first of the list, which stops it')
+    await link.require()
+  })
+
   it('is examined by the doctor, with this machine, in a document', async () => {
     await commands.executeCommand('wasmate.doctor')
     const document = window.activeTextEditor?.document

@@ -94,11 +94,7 @@ async function processesOf(workspace: string): Promise<ProcessIdentity[]> {
 }
 
 async function areGone(processes: ProcessIdentity[]): Promise<void> {
-  await until(
-    async () => (await Promise.all(processes.map(isRunning))).every((runs) => !runs),
-    'their end',
-    30_000,
-  )
+  await until(async () => (await Promise.all(processes.map(isRunning))).every((runs) => !runs), 'their end')
 }
 
 /** Should a test have failed before it did. */

@@ -54,7 +54,7 @@ async function seeItRegistered({ workbench, workspace }: Newcomer): Promise<void
 
 /** The word to change is selected since the file was opened. */
 async function changeIt({ workbench }: Newcomer): Promise<void> {
-  await workbench.page.keyboard.type('Good morning')
+  await workbench.type('Good morning')
   await workbench.page.keyboard.press('Control+s')
   await workbench.click(workbench.lens('Run'), () =>
     workbench.text('→ Good morning').waitFor({ timeout: 10_000 }),

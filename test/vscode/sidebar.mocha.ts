@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
-import { commands, env, workspace } from 'vscode'
+import { type Tab, TabInputWebview, commands, env, window, workspace } from 'vscode'
 import { type ControlClient, attach } from '../../src/client/control.ts'
 import { commands as ids } from '../../src/vscode/ids.ts'
 import { workspaceAt } from '../../src/workspace.ts'
@@ -14,6 +14,9 @@ import { type Line, change, linesOf, openViews, soon } from './lines.ts'
 
 const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? ''
 let client: ControlClient
+
+const isCall = ({ label, input }: Tab): boolean =>
+  label.startsWith('greeter') && input instanceof TabInputWebview
 
 const isMine = ({ label }: Line): boolean => label === 'greeter'
 
@@ -89,6 +92,11 @@ describe('the sidebar', () => {
         assert.equal(await env.clipboard.readText(), local?.local?.cid)
       }
       assert.ok(mine.tooltip.includes(local?.local?.cid ?? '-'))
+      await commands.executeCommand(ids.copyName, mine.node)
+      assert.equal(await env.clipboard.readText(), 'greeter')
+      const told = change('functions')
+      await commands.executeCommand(ids.refresh)
+      await told
     })
   })
 
@@ -197,6 +205,10 @@ describe('the sidebar', () => {
         await commands.executeCommand(command, before?.node)
         assert.equal(await env.clipboard.readText(), text)
       }
+      await commands.executeCommand(ids.showInvocation, before?.node)
+      const isShown = (): boolean => window.tabGroups.all.some(({ tabs }) => tabs.some(isCall))
+      await until(async () => isShown(), 'the call')
+      await commands.executeCommand('workbench.action.closeAllEditors')
     })
 
     it('holds a page of them, more when they are asked for, and none when they are cleared', async () => {

@@ -16,7 +16,7 @@ import { Workbench } from './host/workbench.ts'
 
 const viewTitles = ['Functions', 'Registry', 'Emulator', 'Invocations']
 
-test('the sidebar at a workbench', { timeout: 180_000 }, async (t) => {
+test('the sidebar at a workbench', { timeout: 600_000 }, async (t) => {
   const { folder: extension } = await makeSuite(await temporaryFolder(t), [])
   const browser = await launchChromium()
   undoAfter(t, () => browser.close())

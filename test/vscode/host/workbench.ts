@@ -36,8 +36,8 @@ export class Workbench {
 
   /** Runs a command by its title in the palette, which a window fills with the commands of extensions as it opens. */
   async command(title: string): Promise<void> {
-    const attempts = 5
-    for (let attempt = 1; attempt <= attempts; attempt++) {
+    const deadline = performance.now() + patienceMs
+    while (performance.now() < deadline) {
       await this.page.keyboard.press('F1')
       await this.input.fill(`>${title}`)
       const row = this.row(title)
@@ -55,7 +55,7 @@ export class Workbench {
    * Clicks until it has brought about what is waited for: what is drawn anew under the pointer in that moment takes no
    * click. What it brings about has to be as good twice.
    */
-  async click(what: Locator, brings: () => Promise<unknown>, withinMs = patienceMs): Promise<void> {
+  async click(what: Locator, brings: () => Promise<unknown>, withinMs = 3 * patienceMs): Promise<void> {
     const deadline = performance.now() + withinMs
     for (;;) {
       // When it can't be clicked any more, it may have been; what comes of it says so.
@@ -66,6 +66,12 @@ export class Workbench {
         if (performance.now() > deadline) throw error
       }
     }
+  }
+
+  /** Once the open editor takes what is typed. */
+  async type(text: string): Promise<void> {
+    await this.page.locator('.monaco-editor.focused').first().waitFor()
+    await this.page.keyboard.type(text)
   }
 
   /** Where the palette, a quick pick or an input box is typed into. */
