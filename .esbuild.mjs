@@ -99,7 +99,7 @@ export async function bundle() {
         'runner-worker': 'src/runner/worker.ts',
         'compiler-worker': 'src/build/assemblyscript-worker.ts',
         'piece-worker': 'src/content/piece/worker.ts',
-        'coverage-host': 'src/runner/coverage-host.ts',
+        'coverage-host': 'src/cli/testing/coverage-host.ts',
       },
     }),
     bundleExtension('dist'),

@@ -32,17 +32,6 @@ test('AssemblyScript', async (t) => {
     assert.equal(await answerOf(bytes, 'hello', ''), 'Hello, world!')
   })
 
-  await t.test('a build that tells what of it has run leaves no trace in the next one', async (t) => {
-    const text = `${pdk}export function f(): i32 { Host.outputString('x'); return 0 }`
-    const source = await makeSource(join(parent, 'covered'), 'f', { 'index.ts': text })
-    const before = await makeBuilder(t).compile(source)
-    const one = makeBuilder(t)
-    const covered = await one.compileCovered(source)
-    assert.equal(covered?.places.length, 3)
-    assert.deepEqual(covered?.module.exports, ['f'])
-    assert.equal((await one.compile(source)).sha256, before.sha256)
-  })
-
   await t.test('the same source in two folders gives the same bytes, in a new thread as well', async (t) => {
     const files = {
       'index.ts': `${pdk}export function f(): i32 { if (Host.input().length > 9) throw new Error('x'); return 0 }`,

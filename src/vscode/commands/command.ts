@@ -44,13 +44,16 @@ export async function tellFailure(error: unknown): Promise<void> {
 
 function nextSteps(): Partial<Record<ErrorCode, NextStep>> {
   const logs = { title: l10n.t('Show Logs'), command: 'wasmate.showLogs' }
+  const problems = { title: l10n.t('Show Problems'), command: 'workbench.actions.view.problems' }
   const settings = (query: string): NextStep => ({
     title: l10n.t('Open Settings'),
     command: 'workbench.action.openSettings',
     args: [query],
   })
   return {
-    BUILD_FAILED: { title: l10n.t('Show Problems'), command: 'workbench.actions.view.problems' },
+    BUILD_FAILED: problems,
+    MANIFEST_INVALID: problems,
+    WASM_NO_EXPORTS: problems,
     WORKSPACE_UNTRUSTED: { title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' },
     NETWORK_UNKNOWN: settings('wasmate.networks'),
     CONFIG_INVALID: settings('@ext:wasmate.wasmate'),

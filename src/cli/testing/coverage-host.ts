@@ -2,7 +2,7 @@
 // known however the call ends, and in whichever thread it ran.
 
 import { openSync, writeSync } from 'node:fs'
-import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts'
+import { type HostFunctions, loadHostFunctions } from '../../runner/guest/host-functions.ts'
 
 /** `path` is of the file; `others` are the host functions that the settings name, which are there as well. */
 export async function openCoverage(path: string, others: string | null): Promise<HostFunctions> {
