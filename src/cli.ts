@@ -1,20 +1,38 @@
+#!/usr/bin/env node
 // Entry: argv -> verb. The one place that reads the environment of the process.
 
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import envPaths from 'env-paths'
 import { downVerb, listVerb, statusVerb } from './cli/ask.ts'
+import { addCarVerbs } from './cli/car/verbs.ts'
 import { invokeVerb } from './cli/invoke.ts'
-import { type Environment, verb } from './cli/session.ts'
+import { addNetworkVerbs, withFee } from './cli/network/verbs.ts'
+import { type Environment, onNetwork, verb } from './cli/session.ts'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
 
 const version = '0.1.0'
 
+const { cache: cacheFolder, config: configFolder } = envPaths('wasmate', { suffix: '' })
+
+/** Read once and taken out: a compiler, an emulator or what else is started here has no need of it. */
+function takeSecret(name: string): string | undefined {
+  const value = process.env[name]
+  delete process.env[name]
+  return value === '' ? undefined : value
+}
+
 const environment: Environment = {
   version,
   path: process.env['PATH'] ?? '',
-  cacheFolder: envPaths('wasmate', { suffix: '' }).cache,
+  cacheFolder,
+  configFolder,
+  secrets: {
+    privateKey: takeSecret('WASMATE_PRIVATE_KEY'),
+    accountAddress: process.env['WASMATE_ACCOUNT_ADDRESS'] || undefined,
+    keystorePassword: takeSecret('WASMATE_KEYSTORE_PASSWORD'),
+  },
   mediaFolder: fileURLToPath(here('../media')),
   contractsFolder: fileURLToPath(here('../contracts')),
   entry: fileURLToPath(import.meta.url),
@@ -43,8 +61,6 @@ const program = new Command('wasmate')
   )
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
-
-const onNetwork = ['--network <name>', 'emulator, or one of wasmate.networks.profiles', 'emulator'] as const
 
 function addVerb(name: string, description: string, example: string, to = program): Command {
   return to.command(name).description(description).addHelpText('after', `\nExample:\n  ${example}`)
@@ -75,8 +91,12 @@ addVerb('status', 'what runs, where, and how far it is', 'wasmate status --json'
   verb(environment, async () => statusVerb),
 )
 
-addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 'wasmate deploy hello')
-  .option('--wait', 'wait until the chain has accepted it')
+withFee(
+  addVerb('deploy [path]', 'build, pin and register a function or a ready .wasm', 'wasmate deploy hello'),
+)
+  .option(...onNetwork)
+  .option('--wait', 'wait until the chain of the emulator has accepted it')
+  .option('--fetch-timeout <seconds>', 'how long what is pinned may take to be served', parseCount, 120)
   .action(verb(environment, async () => (await import('./cli/make.ts')).deployVerb))
 
 addVerb('test [paths...]', 'call functions as wasmate.test.json says', 'wasmate test hello')
@@ -110,50 +130,39 @@ addVerb(
   'wasmate diff hello',
 ).action(verb(environment, async () => (await import('./cli/verify.ts')).diffVerb))
 
-addVerb('rollback <name>', 'make another version the current one', 'wasmate rollback hello 1')
+withFee(addVerb('rollback <name>', 'make another version the current one', 'wasmate rollback hello 1'))
   .argument('<version>', 'its number', parseVersion)
+  .option(...onNetwork)
   .action(verb(environment, async () => (await import('./cli/versions.ts')).rollbackVerb))
 
-addVerb(
-  'verify [name]',
-  'fetch a function, check it, build it again from its source; without a name, all of wasmate.lock',
-  'wasmate verify hello --attest',
+withFee(addVerb('yank <name>', 'a version is not to be used any more, for ever', 'wasmate yank hello 1'))
+  .argument('<version>', 'its number', parseVersion)
+  .option(...onNetwork)
+  .action(verb(environment, async () => (await import('./cli/network/change.ts')).yankVerb))
+
+withFee(addVerb('transfer <name> <address>', 'offer a name to an account', 'wasmate transfer hello 0x123'))
+  .option(...onNetwork)
+  .action(verb(environment, async () => (await import('./cli/network/change.ts')).transferVerb))
+
+withFee(addVerb('accept <name>', 'take a name that was offered', 'wasmate accept hello'))
+  .option(...onNetwork)
+  .action(verb(environment, async () => (await import('./cli/network/change.ts')).acceptVerb))
+
+withFee(
+  addVerb(
+    'verify [name]',
+    'fetch a function, check it, build it again from its source; without a name, all of wasmate.lock',
+    'wasmate verify hello --attest',
+  ),
 )
   .option('--version <number>', 'a version; by default the current one', parseVersion)
   .option('--attest', 'say so on the chain when all of it holds')
   .option(...onNetwork)
   .action(verb(environment, async () => (await import('./cli/verify.ts')).verifyVerb))
 
-const car = addVerb('car', 'CAR files: export, import, verify, ls, piece', 'wasmate car verify hello.car')
+addNetworkVerbs(addVerb, environment)
 
-addVerb('export <target>', 'a name, CID or CID/path as a CARv1', 'wasmate car export hello --piece', car)
-  .option('-o, --output <file>', 'where it goes, - is standard output; by default NAME.car')
-  .addOption(
-    new Option('--scope <scope>', 'all of the DAG, the file or folder alone, or one block')
-      .choices(['all', 'entity', 'block'])
-      .default('all'),
-  )
-  .option('--piece', 'compute its Filecoin piece CID as well')
-  .option('--force', 'write over a file that is there')
-  .option(...onNetwork)
-  .action(verb(environment, async () => (await import('./cli/car/export.ts')).exportVerb))
-
-addVerb('import <file>', 'into the emulator, all of it or nothing', 'wasmate car import hello.car', car)
-  .option('--no-pin', 'keep its blocks until the next collection, pin no root')
-  .option('--name <name>', 'what the pins are called')
-  .action(verb(environment, async () => (await import('./cli/car/import.ts')).importVerb))
-
-addVerb('verify <file>', 'check every block and each DAG, offline', 'wasmate car verify hello.car', car)
-  .option('--partial', 'missing blocks are no failure: it was made of a part of a DAG')
-  .action(verb(environment, async () => (await import('./cli/car/verify.ts')).verifyVerb))
-
-addVerb('ls <file>', 'its blocks: offset, bytes, codec, CID', 'wasmate car ls hello.car', car).action(
-  verb(environment, async () => (await import('./cli/car/verify.ts')).lsVerb),
-)
-
-addVerb('piece <file>', 'its Filecoin piece CID and sizes', 'wasmate car piece hello.car', car).action(
-  verb(environment, async () => (await import('./cli/car/piece.ts')).pieceVerb),
-)
+addCarVerbs(addVerb, environment)
 
 const pin = addVerb(
   'pin',

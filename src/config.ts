@@ -4,37 +4,12 @@
 import { z } from 'zod'
 import { WasmateError } from './base/errors.ts'
 import { importProfileNames } from './model.ts'
+import { networkSchema } from './networks.ts'
 
 const port = z.int().min(0).max(65_535)
 const url = z.url({ protocol: /^https?$/ })
 
 const mebibyte = 1024 * 1024
-
-const address = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex digits')
-
-/** A chain with a registry on it. Of `emulator` only the policy counts: the rest is what runs here. */
-const networkSchema = z
-  .strictObject({
-    rpcUrl: url.optional(),
-    /** WebSocket endpoint for events; without it they are polled. */
-    wsUrl: z.url({ protocol: /^wss?$/ }).optional(),
-    /** As `starknet_chainId` gives it, or its text: SN_SEPOLIA. */
-    chainId: z.string().optional(),
-    /** Contract address of the registry. */
-    registry: address.optional(),
-    /** `wasm-cid` is the earlier contract: a name and a CID, no versions, no owner. */
-    kind: z.enum(['wasmate', 'wasm-cid']).default('wasmate'),
-    /** Trustless gateways to fetch from. */
-    gateways: z.array(url).default([]),
-    /** Accounts whose attestations count. */
-    verifiers: z.array(address).default([]),
-    /** How many of them have to have attested a version before it runs; by default all. */
-    quorum: z.int().min(0).optional(),
-  })
-  .refine(({ verifiers, quorum = 0 }) => quorum <= new Set(verifiers.map(BigInt)).size, {
-    path: ['quorum'],
-    message: 'is more than there are verifiers',
-  })
 
 /** A service that speaks the Pinning Service API (https://ipfs.github.io/pinning-services-api-spec/). */
 const pinningServiceSchema = z.strictObject({
@@ -44,8 +19,6 @@ const pinningServiceSchema = z.strictObject({
 })
 
 export type PinningService = Readonly<z.infer<typeof pinningServiceSchema>>
-
-export type NetworkProfile = Readonly<z.infer<typeof networkSchema>>
 
 export const configSchema = z.strictObject({
   ports: z
@@ -161,7 +134,9 @@ export const configSchema = z.strictObject({
       profiles: z
         .record(z.string(), networkSchema)
         .default({})
-        .describe('Networks by name: rpcUrl, wsUrl, chainId, registry, kind, gateways, verifiers, quorum.'),
+        .describe(
+          'Networks by name: rpcUrl, wsUrl, chainId, registry, kind, gateways, pinning, explorer, verifiers, quorum. `sepolia` is built in.',
+        ),
     })
     .prefault({}),
   serve: z

@@ -1,6 +1,6 @@
 // The steps of the loop as people see them: each with its facts and its milliseconds.
 
-/** Those of the loop, and those of verifying. */
+/** Those of the loop, of verifying, and of what is paid for. */
 export type StepName =
   | 'build'
   | 'pin'
@@ -14,6 +14,7 @@ export type StepName =
   | 'source'
   | 'rebuild'
   | 'compare'
+  | 'estimate'
 
 export interface Step {
   step: StepName

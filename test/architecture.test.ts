@@ -25,6 +25,7 @@ const fileRows: Record<string, number> = {
   'host-trace.ts': 2,
   'name.ts': 2,
   'config.ts': 2,
+  'networks.ts': 2,
   'steps.ts': 2,
   'workspace.ts': 2,
   'lockfile.ts': 2,

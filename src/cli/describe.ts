@@ -1,5 +1,6 @@
 // One step of the loop as one line: its name, its milliseconds, and what it found out.
 
+import { formatStrk } from '../registry/paid/cost.ts'
 import type { Step, StepName } from '../steps.ts'
 
 type Facts = Step['facts']
@@ -18,12 +19,15 @@ const describers: Record<StepName, (facts: Facts) => string> = {
   event: ({ name, version, block }) => `${say(name)} v${say(version)}  block ${say(block)}`,
   fetch: ({ cid, bytes }) => `${say(cid)}  ${say(bytes)} B, every block verified`,
   load: ({ cid }) => `${say(cid)}  ready`,
-  resolve: ({ name, version, cid }) => `${say(name)} v${say(version)}  ${say(cid)}`,
+  resolve: ({ name, version, cid }) =>
+    version === 0 ? `${say(name)} is free` : `${say(name)} v${say(version)}  ${say(cid)}`,
   check: ({ failed }) => (failed === 0 ? 'as registered' : `${say(failed)} failed`),
   source: ({ cid, files }) => `${say(cid)}  ${say(files)} files, every block verified`,
   rebuild: ({ bytes, toolchain }) => `${say(bytes)} B  ${say(toolchain)}`,
   compare: ({ differingBytes }) =>
     differingBytes === 0 ? 'the same bytes' : `${say(differingBytes)} bytes differ`,
+  estimate: ({ estimate, maximum }) =>
+    `fee ${formatStrk(BigInt(say(estimate)))}, at most ${formatStrk(BigInt(say(maximum)))}`,
   invoke: ({ url, cid, output, outputBase64 }) =>
     `${say(url)}  answered by ${say(cid)}\n\n    ${say(output ?? outputBase64)}\n`,
 }

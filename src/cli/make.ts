@@ -12,6 +12,7 @@ import { writeLock } from '../client/lock.ts'
 import { Lockfile } from '../lockfile.ts'
 import { elapsed } from '../steps.ts'
 import { describeStep } from './describe.ts'
+import type { DeployOptions } from './network/deploy.ts'
 import { type Session, builderOptions } from './session.ts'
 
 export async function newVerb(session: Session, options: { language: string }, name: string): Promise<void> {
@@ -53,7 +54,15 @@ export async function buildVerb(session: Session, options: { out?: string }, pat
   }
 }
 
-export async function deployVerb(session: Session, options: { wait?: boolean }, path = '.'): Promise<void> {
+export async function deployVerb(
+  session: Session,
+  options: DeployOptions & { wait?: boolean },
+  path = '.',
+): Promise<void> {
+  if (options.network !== 'emulator') {
+    // What only a network needs is read by those who deploy to one.
+    return (await import('./network/deploy.ts')).deployToNetwork(session, options, path)
+  }
   const { workspace, output, signal } = session
   const client = await attach(workspace, signal)
   const lockfile = new Lockfile(workspace.folder)

@@ -8,6 +8,7 @@ import type { ListRequest, NameState, StreamContext, Verified, VerifyRequest } f
 import { Lockfile } from '../lockfile.ts'
 import type { Context, ListedFunction, VersionRecord } from '../model.ts'
 import type { Network } from '../flows/network.ts'
+import type { Verification } from '../flows/verify.ts'
 import { type Session, builderOptions } from './session.ts'
 
 export interface NameSource {
@@ -19,13 +20,21 @@ export interface NameSource {
   verify(request: VerifyRequest, context: StreamContext<'verify'>): Promise<Verified>
 }
 
-/** Throws EMULATOR_NOT_RUNNING, NETWORK_UNKNOWN or CONFIG_INVALID. */
-export async function openNames(session: Session, network: string): Promise<NameSource> {
+/** `attest` says on a network that a version holds. Throws EMULATOR_NOT_RUNNING, NETWORK_UNKNOWN or CONFIG_INVALID. */
+export async function openNames(
+  session: Session,
+  network: string,
+  attest?: (found: Verification) => Promise<Verified['attested']>,
+): Promise<NameSource> {
   if (network === 'emulator') return ofEmulator(await attach(session.workspace, session.signal))
   // starknet.js and all it needs is read by those alone who ask another network.
-  const { findProfile, openNetwork } = await import('../flows/network.ts')
-  const profile = findProfile(network, session.config.networks.profiles)
-  return ofNetwork(session, openNetwork(network, profile, { log: silentLog, signal: session.signal }))
+  const [{ openNetwork }, { profileOf }] = await Promise.all([
+    import('../flows/network.ts'),
+    import('./network/remembered.ts'),
+  ])
+  const profile = await profileOf(session, network)
+  const opened = openNetwork(network, profile, { log: silentLog, signal: session.signal })
+  return ofNetwork(session, opened, attest ?? refuseToAttest)
 }
 
 function ofEmulator(client: ControlClient): NameSource {
@@ -39,7 +48,16 @@ function ofEmulator(client: ControlClient): NameSource {
   }
 }
 
-function ofNetwork(session: Session, { name: network, registry, address, gateways }: Network): NameSource {
+/** Who only reads gives nothing to sign with. */
+async function refuseToAttest({ name }: Verification): Promise<never> {
+  throw new WasmateError('ACCOUNT_MISSING', `${name} is only read here`)
+}
+
+function ofNetwork(
+  session: Session,
+  { name: network, registry, address, gateways }: Network,
+  attest: (found: Verification) => Promise<Verified['attested']>,
+): NameSource {
   const { config, workspace } = session
   return {
     list: (request) => registry.list(request),
@@ -48,10 +66,6 @@ function ofNetwork(session: Session, { name: network, registry, address, gateway
       for await (const current of registry.watchName(name, signal)) tell({ current: current ?? null })
     },
     verify: async (request, context) => {
-      const attest = async (): Promise<never> => {
-        throw new WasmateError('ACCOUNT_MISSING', `nothing is written to ${network} from here`)
-      }
-      if (request.attest) await attest()
       const { verifyName } = await import('../emulator/verifying.ts')
       const sources = {
         gateways: gateways.length > 0 ? gateways : (config.content.gateways ?? []),

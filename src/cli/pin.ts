@@ -101,16 +101,22 @@ interface OpenService {
   client: PinningClient
 }
 
-/** Throws PINNING_SERVICE_UNKNOWN, PINNING_TOKEN_MISSING naming the variable, or EMULATOR_NOT_RUNNING. */
 async function openService(session: Session, name: string): Promise<OpenService> {
-  const { config, environment, workspace, signal } = session
+  const service = await findService(session, name)
+  return { service, client: new PinningClient(service) }
+}
+
+/** Throws PINNING_SERVICE_UNKNOWN, PINNING_TOKEN_MISSING naming the variable, or EMULATOR_NOT_RUNNING. */
+export async function findService(
+  { config, environment, workspace, signal }: Session,
+  name: string,
+): Promise<OpenService['service'] & { token: string }> {
   if (name === 'emulator') {
     const { state } = await attach(workspace, signal)
     const url = state.urls.pinning
     if (url === undefined)
       throw new WasmateError('PINNING_SERVICE_UNKNOWN', 'the emulator runs on a Kubo of yours')
-    const service = { name, url, uploadUrl: `${url}/upload` }
-    return { service, client: new PinningClient({ ...service, token: state.token }) }
+    return { name, url, uploadUrl: `${url}/upload`, token: state.token }
   }
   const known = config.pinning.services[name]
   if (!known) {
@@ -120,7 +126,7 @@ async function openService(session: Session, name: string): Promise<OpenService>
   const variable = `WASMATE_PINNING_TOKEN_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
   const token = environment.pinningTokens[variable] ?? environment.pinningTokens['WASMATE_PINNING_TOKEN']
   if (!token) throw new WasmateError('PINNING_TOKEN_MISSING', `${variable}, or WASMATE_PINNING_TOKEN`)
-  return { service: { name, ...known }, client: new PinningClient({ ...known, token }) }
+  return { name, ...known, token }
 }
 
 /** Without a terminal nobody can be asked: then only `--yes` and `--upload` go on. */

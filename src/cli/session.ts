@@ -33,6 +33,14 @@ export interface Environment {
   entry: string
   /** Variables WASMATE_PINNING_TOKEN and WASMATE_PINNING_TOKEN_<SERVICE>, by their names. */
   pinningTokens: Record<string, string | undefined>
+  /** Where the user's accounts and choices are kept. */
+  configFolder: string
+  /** WASMATE_PRIVATE_KEY, WASMATE_ACCOUNT_ADDRESS, WASMATE_KEYSTORE_PASSWORD; no child process is given the first and last. */
+  secrets: {
+    privateKey: string | undefined
+    accountAddress: string | undefined
+    keystorePassword: string | undefined
+  }
   /** Files that run in worker threads. */
   workers: { runner: URL; compiler: URL; piece: URL; coverage: URL }
 }
@@ -47,6 +55,15 @@ export function builderOptions({ config, environment }: Session, log: Log): Buil
     log,
   }
 }
+
+/** Adds a verb with its description and an example, to the program or to another verb. */
+export type AddVerb = (name: string, description: string, example: string, to?: Command) => Command
+
+export const onNetwork = [
+  '--network <name>',
+  'emulator, sepolia, or one of wasmate.networks.profiles',
+  'emulator',
+] as const
 
 interface GlobalOptions {
   dir: string

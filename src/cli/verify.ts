@@ -5,21 +5,22 @@ import { printable } from '../base/printable.ts'
 import { attach } from '../client/control.ts'
 import type { Verified } from '../client/messages.ts'
 import type { Comparison, PlaceReport } from '../flows/diff.ts'
+import type { Verification } from '../flows/verify.ts'
 import { Lockfile } from '../lockfile.ts'
 import { describeStep } from './describe.ts'
 import { type NameSource, openNames } from './names.ts'
+import type { WritingOptions } from './network/target.ts'
 import { exitCode } from './output.ts'
 import type { Session } from './session.ts'
 
-export interface VerifyOptions {
-  network: string
+export interface VerifyOptions extends WritingOptions {
   version?: number
   attest?: boolean
 }
 
 /** Without a name: every name that wasmate.lock has for the network. One that does not hold keeps none from its turn. */
 export async function verifyVerb(session: Session, options: VerifyOptions, name?: string): Promise<void> {
-  const names = await openNames(session, options.network)
+  const names = await openNames(session, options.network, (found) => attestThere(session, options, found))
   if (name !== undefined) return verifyOne(session, options, names, name)
   const { path, all } = await readLocked(session, options.network)
   if (options.version !== undefined) throw new WasmateError('INPUT_INVALID', '--version needs a name')
@@ -33,6 +34,17 @@ export async function verifyVerb(session: Session, options: VerifyOptions, name?
       process.exitCode = exitCode(error)
     })
   }
+}
+
+/** Only what was verified here and now; the version's own hash is what is said. */
+async function attestThere(
+  session: Session,
+  options: VerifyOptions,
+  { name, version, sha256 }: Verification,
+): Promise<Verified['attested']> {
+  const { changeNetwork } = await import('./network/change.ts')
+  const { receipt } = await changeNetwork(session, options, { kind: 'attest', name, version, sha256 })
+  return receipt ?? 'before'
 }
 
 async function readLocked({ workspace }: Session, network: string): Promise<{ path: string; all: string[] }> {

@@ -6,8 +6,9 @@ import { attach } from '../client/control.ts'
 import { writeLock } from '../client/lock.ts'
 import type { Changed, NameState } from '../client/messages.ts'
 import { Lockfile } from '../lockfile.ts'
-import type { RegisteredFunction, VersionRecord } from '../model.ts'
+import type { RegisteredFunction, RegistryChange, VersionRecord } from '../model.ts'
 import { openNames } from './names.ts'
+import type { WritingOptions } from './network/target.ts'
 import type { Session } from './session.ts'
 
 export async function logVerb(
@@ -32,18 +33,40 @@ export async function logVerb(
 /** Makes an earlier version, or a later one again, the one that answers. */
 export async function rollbackVerb(
   session: Session,
-  _options: object,
+  options: WritingOptions,
   name: string,
   version: string,
 ): Promise<void> {
   const { workspace, output, signal } = session
-  const client = await attach(workspace, signal)
   // One that can't be written is told before anything is sent.
   await new Lockfile(workspace.folder).read()
   const change = { kind: 'set-current', name, version: Number(version) } as const
+  if (options.network !== 'emulator') return rollbackNetwork(session, options, change)
+  const client = await attach(workspace, signal)
   const changed = await client.stream('change', change, { signal, report: output.progress })
   if (changed.current) await writeLock(session, client, changed.current)
   output.result({ name, ...changed }, describeRollback(name, changed))
+}
+
+async function rollbackNetwork(
+  session: Session,
+  options: WritingOptions,
+  change: Extract<RegistryChange, { kind: 'set-current' | 'yank' }>,
+): Promise<void> {
+  const { output, signal, workspace } = session
+  const { changeNetwork, describeChanged } = await import('./network/change.ts')
+  const changed = await changeNetwork(session, options, change)
+  const { network, contract } = changed
+  const names = await openNames(session, network)
+  const current = (await names.history(change.name, { signal })).find(({ isCurrent }) => isCurrent)
+  if (current?.version === change.version) {
+    const { name, version, cid, sha256, size } = current
+    await new Lockfile(workspace.folder).write(
+      { name, network, contract, version, cid, sha256, size },
+      { signal },
+    )
+  }
+  output.result({ name: change.name, ...changed }, describeChanged(change, changed))
 }
 
 function describeRollback(name: string, { state, before, current, receipt }: Changed): string {

@@ -1,12 +1,12 @@
 // Registries that can be asked here: the emulator's own, and for reading those of the networks in the settings.
 
 import type { Log } from '../base/log.ts'
-import type { NetworkProfile } from '../config.ts'
-import { type Network, findProfile, openNetwork } from '../flows/network.ts'
+import { type Network, openNetwork } from '../flows/network.ts'
+import { type Profiles, findProfile } from '../networks.ts'
 import type { NameRegistry } from '../registry/names.ts'
 
 export interface NetworksOptions {
-  profiles: Readonly<Record<string, NetworkProfile>>
+  profiles: Profiles
   /** Throws CHAIN_NOT_READY, or why there will be no chain. */
   own: () => NameRegistry
   log: Log

@@ -11,7 +11,7 @@ import type {
 } from '../model.ts'
 import type { registryAbi } from './abi.ts'
 import { decodePublished, fromShortString, toAddress, toSha256 } from './decode.ts'
-import type { Receipt } from './sender.ts'
+import type { Receipt } from './receipts.ts'
 import type { Starknet } from './starknet.ts'
 
 export type Contract = TypedContractV2<typeof registryAbi>

@@ -36,7 +36,7 @@ export async function sendDeclare(
   { contract, classHash, compiledClassHash }: DeclareRequest,
   { senderAddress, nonce, resourceBounds }: DeclareTerms,
 ): Promise<string> {
-  const { EDataAvailabilityMode, hash, num, stark } = starknet
+  const { EDataAvailabilityMode, num, stark } = starknet
   const signature = await signer.signDeclareTransaction({
     ...{ classHash, compiledClassHash, senderAddress, nonce, resourceBounds },
     ...{ version: '0x3', tip: 0n, paymasterData: [], accountDeploymentData: [] },
@@ -52,13 +52,7 @@ export async function sendDeclare(
       version: '0x3',
       sender_address: senderAddress,
       compiled_class_hash: compiledClassHash,
-      contract_class: {
-        sierra_program: contract.sierra_program,
-        contract_class_version: contract.contract_class_version,
-        entry_points_by_type: contract.entry_points_by_type,
-        // The class hash covers the ABI's text as Python writes it: a space behind each colon and comma.
-        abi: hash.formatSpaces(JSON.stringify(contract.abi)),
-      },
+      contract_class: toContractClass(starknet, contract),
       signature: stark.signatureToHexArray(signature),
       nonce: num.toHex(nonce),
       resource_bounds: stark.resourceBoundsToHexString(resourceBounds),
@@ -73,4 +67,15 @@ export async function sendDeclare(
   if ('result' in parsed) return parsed.result.transaction_hash
   // Without the request, which the message would repeat: half a megabyte.
   throw new starknet.RpcError(parsed.error as RpcFailure, 'starknet_addDeclareTransaction', {})
+}
+
+/** As the RPC takes it. */
+export function toContractClass({ hash }: Starknet, contract: CompiledSierra): Record<string, unknown> {
+  return {
+    sierra_program: contract.sierra_program,
+    contract_class_version: contract.contract_class_version,
+    entry_points_by_type: contract.entry_points_by_type,
+    // The class hash covers the ABI's text as Python writes it: a space behind each colon and comma.
+    abi: hash.formatSpaces(JSON.stringify(contract.abi)),
+  }
 }

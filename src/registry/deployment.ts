@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { WasmateError, describe } from '../base/errors.ts'
 import type { Context } from '../model.ts'
 import { rpcCode, rpcErrorCode, toRevertError } from './failure.ts'
-import type { Sender } from './sender.ts'
+import type { Invoker } from './invoker.ts'
 
 const felt = z.string().regex(/^0x[0-9a-f]{1,64}$/)
 const factsSchema = z.object({ classHash: felt, compiledClassHash: felt, address: felt })
@@ -36,7 +36,7 @@ export async function readClassHash(provider: RpcProvider, address: string): Pro
 
 /** Declares and deploys; what a run before this one has done already is left as it is. */
 export async function deploy(
-  { sender, facts, artifactsFolder }: { sender: Sender; facts: ContractFacts; artifactsFolder: string },
+  { sender, facts, artifactsFolder }: { sender: Invoker; facts: ContractFacts; artifactsFolder: string },
   context: Context,
 ): Promise<void> {
   const { classHash, compiledClassHash } = facts

@@ -10,9 +10,15 @@ export const rpcCode = {
   blockNotFound: 24,
   transactionNotFound: 29,
   contractError: 40,
+  executionError: 41,
   classAlreadyDeclared: 51,
   invalidNonce: 52,
+  boundsTooLow: 53,
+  balanceTooLow: 54,
+  validationFailure: 55,
   duplicateTransaction: 59,
+  replacementUnderpriced: 64,
+  feeBelowMinimum: 65,
 } as const
 
 /** The code of a JSON-RPC error that starknet.js threw; `undefined` for any other error. */

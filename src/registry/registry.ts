@@ -32,19 +32,21 @@ import { fromShortString, toAddress } from './decode.ts'
 import { deploy, readClassHash, readFacts } from './deployment.ts'
 import { watchRegistry } from './events.ts'
 import { rejectAsChainError, toChainError, toReadError, toRevertError } from './failure.ts'
+import type { Invoker } from './invoker.ts'
 import type { NameRegistry } from './names.ts'
 import { readHistory } from './reads/history.ts'
 import { type Page, readFunctions } from './reads/listing.ts'
 import { occasionsOf } from './reads/occasions.ts'
 import { watchReads } from './reads/reread.ts'
-import { type Receipt, Sender, type SenderAccount } from './sender.ts'
+import type { Receipt } from './receipts.ts'
+import { type SigningAccount, openInvoker } from './sender.ts'
 import { type Endpoint, type Starknet, openConnection } from './starknet.ts'
 
 export type RegistryOptions = Endpoint & {
   /** WebSocket endpoint for events; without it they are polled. */
   wsUrl?: string
   /** Signs what is published and changed; absent: the registry can only be read. */
-  account?: SenderAccount
+  account?: SigningAccount | undefined
   log: Log
 } & (
     | {
@@ -73,7 +75,7 @@ const watchIntervalMs = 5_000
 export class Registry implements NameRegistry {
   readonly #options: RegistryOptions
   readonly #connection = new Kept(() => this.#open().catch(rejectAsChainError))
-  #sender: Sender | undefined
+  #sender: Invoker | undefined
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -187,12 +189,12 @@ export class Registry implements NameRegistry {
     }
   }
 
-  async #connectToWrite(what: string): Promise<Connection & { sender: Sender }> {
+  async #connectToWrite(what: string): Promise<Connection & { sender: Invoker }> {
     const { account } = this.#options
     if (!account) throw new WasmateError('ACCOUNT_MISSING', `${what} can only be read here`)
     const connection = await this.#connection.get()
-    this.#sender ??= new Sender(connection.starknet, connection.provider, account)
-    return { ...connection, sender: this.#sender }
+    const sender = (this.#sender ??= openInvoker(account, connection.starknet, connection.provider))
+    return { ...connection, sender }
   }
 
   async #read<T>(what: string, read: (connection: Connection) => Promise<T>): Promise<T> {

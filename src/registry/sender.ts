@@ -1,27 +1,26 @@
 // Transactions of one account, one after the other: each is sent with the nonce that follows from the last,
 // and with bounds that are not estimated anew, so that a write is one request and its receipt another.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account, Call, ResourceBoundsBN, RpcProvider, UniversalDetails } from 'starknet'
-import { WasmateError } from '../base/errors.ts'
 import type { Context } from '../model.ts'
 import { type DeclareRequest, sendDeclare } from './declare.ts'
 import { rpcCode, rpcErrorCode } from './failure.ts'
+import type { Invoker, InvokerSource } from './invoker.ts'
+import { type Receipt, awaitReceipt, readReceipt } from './receipts.ts'
 import { type Starknet, isConnectionLost } from './starknet.ts'
-
-export interface Receipt {
-  transactionHash: string
-  blockNumber: number
-  /** Why it was reverted; absent when it succeeded. */
-  revertReason?: string
-  events: { from_address: string; keys: string[]; data: string[] }[]
-}
 
 export interface SenderAccount {
   address: string
   privateKey: string
   /** Version of Cairo that the account is written in; absent: the chain is asked, which takes 50 ms. */
   cairoVersion?: '1'
+}
+
+/** A key that pays whatever it costs, as on the emulator's own chain; or one that asks first. */
+export type SigningAccount = SenderAccount | InvokerSource
+
+export function openInvoker(account: SigningAccount, starknet: Starknet, provider: RpcProvider): Invoker {
+  return 'open' in account ? account.open(starknet, provider) : new Sender(starknet, provider, account)
 }
 
 type Details = UniversalDetails & { nonce: bigint; resourceBounds: ResourceBoundsBN }
@@ -40,10 +39,9 @@ const invokeBounds = ceilings(1_000_000_000n)
 /** A class pays for each of its bytes; the registry's takes 1.2 billion. */
 const declareBounds = ceilings(3_000_000_000n)
 
-const receiptTimeoutMs = 120_000
 const maxAttempts = 5
 
-export class Sender {
+export class Sender implements Invoker {
   readonly #starknet: Starknet
   readonly #provider: RpcProvider
   readonly #account: Account
@@ -66,7 +64,7 @@ export class Sender {
   async invoke(call: Call, context: Context): Promise<Receipt> {
     const key = JSON.stringify(call)
     const hash = await this.#inTurn(context, () => this.#submitOnce(call, key))
-    const receipt = await this.#awaitReceipt(hash, context).catch((error: unknown) => {
+    const receipt = await awaitReceipt(this.#provider, hash, context).catch((error: unknown) => {
       this.#remember(key, hash)
       throw error
     })
@@ -82,7 +80,7 @@ export class Sender {
       sendDeclare(signing, request, { senderAddress, nonce, resourceBounds: declareBounds })
     try {
       const hash = await this.#inTurn(context, () => this.#withNonce(send))
-      return await this.#awaitReceipt(hash, context)
+      return await awaitReceipt(this.#provider, hash, context)
     } catch (error) {
       if (rpcErrorCode(error) === rpcCode.classAlreadyDeclared) return undefined
       throw error
@@ -141,7 +139,7 @@ export class Sender {
 
   async #findLanded(key: string): Promise<string | undefined> {
     for (const hash of this.#unsettled.get(key) ?? []) {
-      if (await this.#readReceipt(hash)) return hash
+      if (await readReceipt(this.#provider, hash)) return hash
     }
     return undefined
   }
@@ -162,41 +160,6 @@ export class Sender {
       paymasterData: [],
     })
   }
-
-  async #awaitReceipt(hash: string, { signal }: Context): Promise<Receipt> {
-    const deadline = performance.now() + receiptTimeoutMs
-    for (let pauseMs = 10; performance.now() < deadline; pauseMs = Math.min(pauseMs * 2, 500)) {
-      const receipt = await this.#readReceipt(hash)
-      if (receipt?.blockNumber !== undefined) return { ...receipt, blockNumber: receipt.blockNumber }
-      await sleep(pauseMs, undefined, { signal })
-    }
-    throw new WasmateError('CHAIN_NOT_READY', `transaction ${hash} was sent and is in no block yet`)
-  }
-
-  /** `undefined` when the chain knows no such transaction; without a block number it is pre-confirmed. */
-  async #readReceipt(
-    hash: string,
-  ): Promise<(Omit<Receipt, 'blockNumber'> & { blockNumber?: number }) | undefined> {
-    try {
-      const receipt = await this.#provider.channel.getTransactionReceipt(hash)
-      return {
-        transactionHash: hash,
-        events: receipt.events,
-        // Since RPC 0.10 a pre-confirmed receipt names the block that it hopes for.
-        ...(isInBlock(receipt) && { blockNumber: receipt.block_number }),
-        ...(receipt.execution_status === 'REVERTED' && { revertReason: receipt.revert_reason }),
-      }
-    } catch (error) {
-      if (rpcErrorCode(error) === rpcCode.transactionNotFound) return undefined
-      throw error
-    }
-  }
-}
-
-function isInBlock<T extends { finality_status: string }>(
-  receipt: T,
-): receipt is T & { block_number: number } {
-  return receipt.finality_status !== 'PRE_CONFIRMED' && 'block_number' in receipt
 }
 
 /** The same call by somebody else with the same nonce has the same hash: a duplicate. */

@@ -20,16 +20,17 @@ import { validateName } from '../name.ts'
 import { registryAbi } from './abi.ts'
 import { fromShortString, toAddress, toShortString } from './decode.ts'
 import { rejectAsChainError, toChainError, toReadError, toRevertError } from './failure.ts'
+import type { Invoker } from './invoker.ts'
 import type { NameRegistry } from './names.ts'
 import { watchReads } from './reads/reread.ts'
-import { Sender, type SenderAccount } from './sender.ts'
+import { type SigningAccount, openInvoker } from './sender.ts'
 import { type Endpoint, type Starknet, openConnection } from './starknet.ts'
 
 export interface WasmCidRegistryOptions extends Endpoint {
   /** Contract address. */
   address: string
   /** Signs what is published; absent: the registry can only be read. */
-  account?: SenderAccount
+  account?: SigningAccount | undefined
   /** How often a watched name is read, 5 s by default: requests to a public RPC are counted. */
   intervalMs?: number
   log: Log
@@ -53,7 +54,7 @@ export class WasmCidRegistry implements NameRegistry {
   /** What was chosen for a publication whose answer is not known: the same is sent again, and so found. */
   readonly #unsettled = new Map<string, Method>()
   readonly #connection = new Kept(() => this.#open().catch(rejectAsChainError))
-  #sender: Sender | undefined
+  #sender: Invoker | undefined
 
   constructor(options: WasmCidRegistryOptions) {
     this.#options = options
@@ -70,7 +71,7 @@ export class WasmCidRegistry implements NameRegistry {
     const { account } = this.#options
     if (!account) throw new WasmateError('ACCOUNT_MISSING', `${name} can only be read here`)
     const { starknet, provider, contract } = await this.#connection.get()
-    const sender = (this.#sender ??= new Sender(starknet, provider, account))
+    const sender = (this.#sender ??= openInvoker(account, starknet, provider))
     const key = `${name} ${cid}`
     const method = this.#unsettled.get(key) ?? (await this.#chooseMethod(name))
     this.#unsettled.set(key, method)

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { silentLog } from '../../src/base/log.ts'
-import { type NetworkProfile, parseConfig } from '../../src/config.ts'
-import { findProfile, openNetwork } from '../../src/flows/network.ts'
+import { parseConfig } from '../../src/config.ts'
+import { openNetwork } from '../../src/flows/network.ts'
+import { type NetworkProfile, findProfile } from '../../src/networks.ts'
 import { type Chain, startChain } from '../helpers/chain.ts'
 import { cid, newRegistry } from '../helpers/contract.ts'
 import { deployWasmCid } from '../helpers/wasm-cid.ts'
@@ -75,21 +76,33 @@ describe('descriptions of networks', () => {
     const profile = { rpcUrl: 'http://127.0.0.1:1', registry: '0x1' }
     const { profiles } = parseConfig({ networks: { profiles: { mine: profile, emulator: {} } } }).networks
     assert.equal(findProfile('mine', profiles).registry, '0x1')
-    for (const name of ['sepolia', 'constructor', '__proto__']) {
+    for (const name of ['other', 'constructor', '__proto__']) {
       assert.throws(() => findProfile(name, profiles), {
         code: 'NETWORK_UNKNOWN',
-        detail: `${name}; described are mine`,
+        detail: `${name}; there are sepolia, mine`,
       })
     }
-    assert.throws(() => findProfile('any', {}), { detail: 'any; described are none' })
+    assert.throws(() => findProfile('any', {}), { detail: 'any; there are sepolia' })
+  })
+
+  it('stand over what is built in, but for a registry or a kind of their own', () => {
+    const builtIn = findProfile('sepolia', {})
+    assert.deepEqual([builtIn.chainId, builtIn.kind], ['SN_SEPOLIA', 'wasm-cid'])
+    const rpcUrl = 'http://127.0.0.1:1'
+    assert.deepEqual(profileOf({ rpcUrl }), { ...builtIn, rpcUrl })
+    const { registry, kind, gateways } = profileOf({ registry: '0x1' })
+    assert.deepEqual([registry, kind, gateways], ['0x1', undefined, builtIn.gateways])
+    assert.equal(profileOf({ kind: 'wasmate' }).registry, undefined)
   })
 
   it('name what is missing of them', () => {
     const at = (field: string): object => ({
       code: 'CONFIG_INVALID',
-      detail: `wasmate.networks.profiles.sepolia.${field} is missing`,
+      detail: `wasmate.networks.profiles.mine.${field} is missing`,
     })
-    assert.throws(() => open({ registry: '0x1' }), at('rpcUrl'))
-    assert.throws(() => open({ rpcUrl: 'http://127.0.0.1:1' }), at('registry'))
+    const openMine = (profile: object): unknown =>
+      openNetwork('mine', { verifiers: [], ...profile }, { log: silentLog })
+    assert.throws(() => openMine({ registry: '0x1' }), at('rpcUrl'))
+    assert.throws(() => openMine({ rpcUrl: 'http://127.0.0.1:1' }), at('registry'))
   })
 })

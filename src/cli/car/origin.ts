@@ -3,6 +3,7 @@
 import { WasmateError } from '../../base/errors.ts'
 import { attach } from '../../client/control.ts'
 import { type Origin, findOrigin } from '../../flows/sharing/origin.ts'
+import { gatewaysOf } from '../../networks.ts'
 import { openNames } from '../names.ts'
 import type { Session } from '../session.ts'
 
@@ -18,7 +19,7 @@ export function originOf(session: Session, target: string, network: string): Pro
 }
 
 async function findGateways({ workspace, config, signal }: Session, network: string): Promise<string[]> {
-  const named = config.networks.profiles[network]?.gateways ?? []
+  const named = gatewaysOf(network, config.networks.profiles)
   const elsewhere = [...named, ...(config.content.gateways ?? [])]
   try {
     const { state } = await attach(workspace, signal)

@@ -80,13 +80,14 @@ export async function originOf(
   { folder }: EmulatorLink,
   signal: AbortSignal,
 ): Promise<Origin> {
-  const [{ findOrigin }, config] = await Promise.all([
+  const [{ findOrigin }, { gatewaysOf }, config] = await Promise.all([
     import('../../flows/sharing/origin.ts'),
+    import('../../networks.ts'),
     readConfig(folder),
   ])
   const gateways = [
     client.state.urls.gateway,
-    ...(config.networks.profiles[network]?.gateways ?? []),
+    ...gatewaysOf(network, config.networks.profiles),
     ...(config.content.gateways ?? []),
   ]
   return findOrigin(target, {

@@ -18,5 +18,6 @@ export function sayStep(step: StepName): string {
     source: l10n.t('source fetched by its CID'),
     rebuild: l10n.t('rebuilt from source'),
     compare: l10n.t('bytes compared'),
+    estimate: l10n.t('fee estimated'),
   }[step]
 }

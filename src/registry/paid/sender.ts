@@ -1,0 +1,229 @@
+// Transactions that cost somebody money: estimated, agreed to, journaled, and only then sent; once, however often it
+// is begun.
+
+import type { Call, RpcProvider } from 'starknet'
+import { WasmateError } from '../../base/errors.ts'
+import type { Context } from '../../model.ts'
+import type { DeclareRequest } from '../declare.ts'
+import { rpcCode, rpcErrorCode } from '../failure.ts'
+import type { Invoker } from '../invoker.ts'
+import { type Receipt, awaitReceipt, readReceipt } from '../receipts.ts'
+import { type Starknet, isConnectionLost } from '../starknet.ts'
+import { PayingChain } from './chain.ts'
+import { type Cost, fits, toCost } from './cost.ts'
+import {
+  type AccountDeployment,
+  type Draft,
+  type Terms,
+  draftDeclare,
+  draftDeployAccount,
+  draftInvoke,
+} from './drafts.ts'
+import { isDeclared, toSendError, unsettled } from './refusals.ts'
+import type { SentTransaction, SentTransactions } from './sent.ts'
+import type { Signer } from './signer.ts'
+
+export interface PaidSenderOptions {
+  signer: Signer
+  /** Asked before anything is signed; throws to stop, and nothing is sent then. */
+  approve(cost: Cost, context: Context): Promise<void>
+  /** Most that all of it may cost, in FRI. */
+  maximum?: bigint | undefined
+  sent: SentTransactions
+  /** What is done, word for word: what was begun for the same is gone on with. */
+  operation: string
+  /** The same, in a few words for errors: a name. */
+  what: string
+  tell?: (event: PaidEvent) => void
+}
+
+export type PaidEvent =
+  | { kind: 'sent'; transactionHash: string }
+  | { kind: 'landed'; transactionHash: string; blockNumber: number; fee: bigint; reverted: boolean }
+
+/** A public RPC counts requests. */
+const maxPauseMs = 2_000
+const maxAttempts = 4
+
+export class PaidSender implements Invoker {
+  readonly #options: PaidSenderOptions
+  readonly #starknet: Starknet
+  readonly #provider: RpcProvider
+  readonly #chain: PayingChain
+  #paid = 0n
+
+  constructor(starknet: Starknet, provider: RpcProvider, options: PaidSenderOptions) {
+    this.#starknet = starknet
+    this.#provider = provider
+    this.#chain = new PayingChain(starknet, provider)
+    this.#options = options
+  }
+
+  async invoke(call: Call, context: Context): Promise<Receipt> {
+    await this.#checkAccount()
+    return this.#pay(draftInvoke(this.#sending, call), context)
+  }
+
+  async declare(request: DeclareRequest, context: Context): Promise<Receipt | undefined> {
+    await this.#checkAccount()
+    try {
+      return await this.#pay(draftDeclare(this.#sending, request), context)
+    } catch (error) {
+      if (isDeclared(error)) return undefined
+      throw error
+    }
+  }
+
+  /** Puts the account itself there. */
+  async deployAccount(deployment: AccountDeployment, context: Context): Promise<Receipt> {
+    return this.#pay(draftDeployAccount(this.#sending, deployment), context)
+  }
+
+  get #sending(): { starknet: Starknet; sender: string } {
+    return { starknet: this.#starknet, sender: this.#options.signer.address }
+  }
+
+  async #checkAccount(): Promise<void> {
+    const { signer } = this.#options
+    const { address } = signer
+    if ((await this.#chain.classHashAt(address)) === undefined) {
+      throw new WasmateError('ACCOUNT_NOT_DEPLOYED', address)
+    }
+    const signature = signer.prove?.(probe)
+    if (signature && (await this.#chain.isSignedBy(address, probe, signature)) === false) {
+      throw new WasmateError('ACCOUNT_KEY_MISMATCH', address)
+    }
+  }
+
+  async #pay(draft: Draft, context: Context): Promise<Receipt> {
+    let agreed: Cost | undefined
+    for (let attempt = 1; ; attempt++) {
+      const begun = await this.#goOn(draft, context)
+      if (begun) return begun
+      const { cost, terms } = await this.#agree(draft, agreed, context)
+      agreed = cost
+      const landed = await this.#sign(draft, terms, context)
+      if (landed) return landed
+      // Somebody else uses the account too, and was quicker: the same with the next nonce.
+      if (attempt === maxAttempts)
+        throw new WasmateError('RPC_REFUSED', 'the nonce of the account keeps moving')
+    }
+  }
+
+  /** What an earlier try has sent, or what was signed outside. `undefined`: nothing that could still land. */
+  async #goOn(draft: Draft, context: Context): Promise<Receipt | undefined> {
+    const { sent, operation, signer } = this.#options
+    const known = await sent.read(draft.kind)
+    if (known?.operation !== operation) return undefined
+    const given = await signer.resume?.(known.hash)
+    if (given && 'transaction' in given) return this.#settle({ ...known, hash: given.transaction }, context)
+    if (given) return this.#sendSigned(draft, known, given.signature, context)
+    if (!known.signature) return undefined
+    if (await readReceipt(this.#provider, known.hash)) return this.#settle(known, context)
+    if ((await this.#chain.nonce(signer.address)) > known.nonce) {
+      // It may have landed between the two questions.
+      if (await readReceipt(this.#provider, known.hash)) return this.#settle(known, context)
+      await sent.remove(draft.kind)
+      return undefined
+    }
+    // The very same again: whichever of the two arrives, it is one transaction.
+    return this.#submit(draft, known, known.signature, context)
+  }
+
+  async #sendSigned(
+    draft: Draft,
+    known: SentTransaction,
+    signature: string[],
+    context: Context,
+  ): Promise<Receipt | undefined> {
+    const { sent, signer } = this.#options
+    if ((await this.#chain.isSignedBy(signer.address, known.hash, signature)) === false) {
+      throw new WasmateError('SIGNATURE_INVALID', known.hash)
+    }
+    await sent.write({ ...known, signature })
+    return this.#submit(draft, known, signature, context)
+  }
+
+  /** What was agreed to before is not asked for again as long as it suffices. */
+  async #agree(
+    draft: Draft,
+    agreed: Cost | undefined,
+    context: Context,
+  ): Promise<{ cost: Cost; terms: Terms }> {
+    const { approve, signer, maximum, what } = this.#options
+    const { address } = signer
+    let nonce = await this.#chain.nonce(address)
+    let cost = agreed
+    if (!cost || !fits(await this.#chain.estimate(draft, nonce, what), cost)) {
+      const found = await this.#chain.estimate(draft, nonce, what)
+      const left = maximum === undefined ? undefined : maximum - this.#paid
+      cost = toCost(found, { balance: await this.#chain.balance(address), maximum: left })
+      await approve(cost, context)
+      // To be asked, and to pin, takes time: the name, the nonce and the prices may have moved meanwhile.
+      nonce = await this.#chain.nonce(address)
+      const now = await this.#chain.estimate(draft, nonce, what)
+      if (!fits(now, cost))
+        throw new WasmateError('FEE_ROSE', 'while it was being confirmed; nothing was sent')
+    }
+    context.signal?.throwIfAborted()
+    return { cost, terms: { nonce, bounds: cost.bounds } }
+  }
+
+  /** `undefined`: the nonce was taken, and nothing of it can land any more. */
+  async #sign(draft: Draft, terms: Terms, context: Context): Promise<Receipt | undefined> {
+    const { sent, signer, operation } = this.#options
+    const hash = draft.hashOf(terms, await this.#chain.chainId())
+    const record = { kind: draft.kind, operation, hash, ...terms }
+    await sent.write(record)
+    const signature = await signer.sign(hash, draft.broadcast(terms, []))
+    context.signal?.throwIfAborted()
+    await sent.write({ ...record, signature })
+    return this.#submit(draft, record, signature, context)
+  }
+
+  async #submit(
+    draft: Draft,
+    record: SentTransaction,
+    signature: string[],
+    context: Context,
+  ): Promise<Receipt | undefined> {
+    const { sent } = this.#options
+    try {
+      await this.#chain.send(draft, record, signature)
+    } catch (error) {
+      if (isConnectionLost(error)) throw unsettled(record.hash, error)
+      const code = rpcErrorCode(error)
+      const isThere = code === rpcCode.duplicateTransaction || code === rpcCode.replacementUnderpriced
+      if (!isThere && !(await readReceipt(this.#provider, record.hash))) {
+        await sent.remove(draft.kind)
+        if (code === rpcCode.invalidNonce) return undefined
+        throw toSendError(error)
+      }
+    }
+    return this.#settle(record, context)
+  }
+
+  async #settle({ hash, kind }: SentTransaction, context: Context): Promise<Receipt> {
+    const { tell, sent } = this.#options
+    tell?.({ kind: 'sent', transactionHash: hash })
+    context.report?.({ doing: `waiting for transaction ${hash} to be in a block` })
+    const receipt = await awaitReceipt(this.#provider, hash, context, maxPauseMs).catch((error: unknown) => {
+      throw unsettled(hash, error)
+    })
+    this.#paid += receipt.fee
+    const reverted = receipt.revertReason !== undefined
+    tell?.({
+      kind: 'landed',
+      transactionHash: hash,
+      blockNumber: receipt.blockNumber,
+      fee: receipt.fee,
+      reverted,
+    })
+    // There is nothing to go on with: the same again would be another transaction.
+    if (reverted) await sent.remove(kind)
+    return receipt
+  }
+}
+
+/** Any felt: what a key is tried with. */
+const probe = '0x7761736d617465'

@@ -1,0 +1,51 @@
+// `wasmate deploy --network`, as a CI runs it: no emulator, a key from the environment, and a chain that says it is Sepolia.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { newRegistry } from '../../helpers/contract.ts'
+import { signingAs, startNetwork, takeSeat, writeModule } from '../../helpers/network.ts'
+
+const paid = ['--network', 'far', '--yes', '--max-fee', '5']
+
+test('a function is planned, pinned, fetched back, sent, resolved and fetched again; then nothing is sent', async (t) => {
+  const network = await startNetwork(t)
+  const { chain } = network
+  const seat = await takeSeat(t, network)
+  const key = signingAs(chain)
+  assert.equal((await seat.run(['new', 'hello'])).code, 0)
+
+  const first = await seat.run(['deploy', 'hello', ...paid], key)
+  assert.equal(first.code, 0, first.stdout + first.stderr)
+  const [planned, deployed] = first.json as [{ plan: Record<string, unknown> }, Record<string, unknown>]
+  assert.deepEqual(planned.plan['network'], 'far')
+  assert.equal(deployed['state'], 'registered')
+  assert.equal(deployed['version'], 1)
+  const registry = newRegistry(chain)
+  const { current } = await registry.resolve('hello')
+  const publication = deployed['publication'] as Record<string, unknown>
+  assert.deepEqual(
+    [current.cid, current.sha256, current.size, current.sourceCid],
+    [publication['cid'], publication['sha256'], publication['size'], publication['sourceCid']],
+  )
+  const lock = await readFile(join(seat.cwd, 'wasmate.lock'), 'utf8')
+  assert.match(lock, new RegExp(`"far": \\{\\s+"contract": "${network.registry}"`))
+  const verified = await seat.run(['verify', 'hello', '--network', 'far'])
+  assert.equal(verified.json.at(-1)?.['verified'], true, verified.stdout)
+
+  const nonce = await chain.request('starknet_getNonce', {
+    ...{ contract_address: chain.accounts[0]?.address, block_id: 'latest' },
+  })
+  const again = await seat.run(['deploy', 'hello', ...paid], key)
+  assert.equal(again.json.at(-1)?.['state'], 'unchanged', again.stdout)
+  assert.equal(again.json.at(-1)?.['transaction'], undefined)
+  const after = await chain.request('starknet_getNonce', {
+    ...{ contract_address: chain.accounts[0]?.address, block_id: 'latest' },
+  })
+  assert.equal(after, nonce)
+
+  await writeModule(seat.cwd, 'plain', 1)
+  const ready = await seat.run(['deploy', 'plain.wasm', ...paid], key)
+  assert.equal(ready.json.at(-1)?.['state'], 'registered', ready.stdout)
+})
