@@ -8,6 +8,7 @@ import type {
   ChangeReceipt,
   Context,
   Progress,
+  Publication,
   RegisteredFunction,
   RegisteredVersion,
   RegistryChange,
@@ -154,7 +155,7 @@ export interface Streams {
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
   /** Builds and pins, and registers nothing. */
-  pin: { request: { path: string }; step: Step; result: Pinned }
+  pin: { request: { path: string }; step: Step; result: Pinned & { publication: Publication } }
   /** Registers what was pinned last of it, and builds nothing. */
   register: { request: { path: string }; step: Step; result: Deployment }
   /** The functions of the workspace, and how far each has come. */

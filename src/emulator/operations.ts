@@ -132,7 +132,10 @@ export class Operations implements ControlTarget {
     return this.#follow(source, () => registerPinned(pinned, stages, context, report), context, report)
   }
 
-  async pin({ path }: { path: string }, context: StreamContext<'pin'>): Promise<Pinned> {
+  async pin(
+    { path }: { path: string },
+    context: StreamContext<'pin'>,
+  ): Promise<Pinned & { publication: Publication }> {
     const source = await findSource(path, this.#options.config.runner)
     const report: Report = (step) => context.step?.(step)
     const { builder, content } = this.#deployStages(false, report)

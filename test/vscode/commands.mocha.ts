@@ -170,15 +170,15 @@ describe('the commands', () => {
     assert.equal(await run(ids.forgetPinningToken, { service: 'emulator' }), undefined)
   })
 
-  it('choose the network of the settings, to which nothing is written', async () => {
+  it('choose the network of the settings', async () => {
     assert.equal(await run(ids.chooseNetwork, { network: 'away' }), undefined)
     const profiles = { away: { rpcUrl: 'http://127.0.0.1:9', registry: '0x1' } }
     await workspace.getConfiguration('wasmate').update('networks.profiles', profiles, true)
     assert.equal(await run(ids.chooseNetwork, { network: 'away' }), 'away')
     const before = await history()
-    assert.equal(await run(ids.rollback, { name, version: 1 }), undefined)
     assert.equal(await run(ids.yank, { name, version: 1, confirmed: true }), undefined)
     assert.deepEqual(await history(), before)
+    assert.equal(await run(ids.chooseNetwork, { network: 'sepolia' }), 'sepolia')
     assert.equal(await run(ids.chooseNetwork, { network: 'emulator' }), 'emulator')
   })
 

@@ -9,7 +9,8 @@ import { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { encodeCar } from '../../src/content/car.ts'
 import { parseCid } from '../../src/content/dag/codecs.ts'
-import { starknet } from '../helpers/contract.ts'
+import { type ChainAccount, startChain } from '../helpers/chain.ts'
+import { newRegistry, starknet } from '../helpers/contract.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { publishMany as publishNames } from '../helpers/many.ts'
 import { type Running, chainIs, up, wasmate } from '../helpers/wasmate.ts'
@@ -34,15 +35,20 @@ export interface Deeds {
   run(given: { args: string[] }): Promise<string>
   /** Publishes names `name-0` and on, all with one CID, from the account that does not sign here. */
   publishMany(given: { names: number; cid: string }): Promise<void>
+  /** Starts a chain that stands for a network elsewhere, with our registry on it. */
+  openNetwork(given: object): Promise<{ rpcUrl: string; registry: string; accounts: ChainAccount[] }>
   stop(given: object): Promise<void>
-  start(given: object): Promise<void>
+  start(given: { settings?: string[] }): Promise<void>
   /** Says how long something took, for the report of the test. */
   measured(given: { what: string; ms: number }): Promise<void>
 }
 
 export async function makeDeeds(t: TestContext, workspace: string): Promise<Deeds> {
   // The second account is somebody else's.
-  const start = (): Promise<Running> => up({ cwd: workspace, args: ['--set', 'devnet.accounts=2'] })
+  const start = (settings: string[] = []): Promise<Running> => {
+    const all = ['devnet.accounts=2', ...settings]
+    return up({ cwd: workspace, args: all.flatMap((setting) => ['--set', setting]) })
+  }
   let running = await start()
   undoAfter(t, () => running.stop())
   const statePath = join(workspace, '.wasmate/emulator.json')
@@ -67,9 +73,15 @@ export async function makeDeeds(t: TestContext, workspace: string): Promise<Deed
       return stdout
     },
     publishMany: ({ names, cid }) => publishMany(running, names, cid),
+    openNetwork: async () => {
+      const chain = await startChain()
+      undoAfter(t, () => chain.stop())
+      const { address: registry } = await newRegistry(chain, 1).ensureDeployed({})
+      return { rpcUrl: chain.rpcUrl, registry, accounts: chain.accounts }
+    },
     stop: async () => void (await running.stop()),
-    start: async () => {
-      running = await start()
+    start: async ({ settings }) => {
+      running = await start(settings)
     },
   }
 }

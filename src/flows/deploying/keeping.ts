@@ -38,7 +38,7 @@ export async function pinMaterial(
   { node, service }: Places,
   context: Context,
 ): Promise<void> {
-  if (node) await pinHere(material, node.kuboUrl, context)
+  if (node) await material.pinTo(node.kuboUrl, context)
   if (!service) return
   const client = new PinningClient(service)
   const origins = async (): Promise<string[]> => {
@@ -52,20 +52,6 @@ export async function pinMaterial(
     decide: async () => 'stop',
   }
   for (const root of material.roots) await pinThere(root, stages, client, context)
-}
-
-async function pinHere(material: Material, kuboUrl: string, context: Context): Promise<void> {
-  const client = new ContentClient({ kuboUrl })
-  const { profile, module, files, roots } = material
-  for (const { cid, name, what } of roots) {
-    const options = { profile, name }
-    const pin =
-      what === 'module' ? client.pinFile(module, options, context) : client.pinFolder(files, options, context)
-    const found = (await pin).cid
-    // A Kubo with an import profile of its own: what is registered has to be what is pinned.
-    if (found !== cid)
-      throw new WasmateError('KUBO_REFUSED', `${kuboUrl} made ${found} of what is ${cid} here`)
-  }
 }
 
 async function pinThere(

@@ -96,6 +96,15 @@ export class PaidSender implements Invoker {
   }
 
   async #pay(draft: Draft, context: Context): Promise<Receipt> {
+    const lock = await this.#options.sent.lock()
+    try {
+      return await this.#payOnce(draft, context)
+    } finally {
+      await lock.release()
+    }
+  }
+
+  async #payOnce(draft: Draft, context: Context): Promise<Receipt> {
     let agreed: Cost | undefined
     for (let attempt = 1; ; attempt++) {
       const begun = await this.#goOn(draft, context)

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { WasmateError, toWasmateError } from '../../base/errors.ts'
+import { type Lock, acquireLock } from '../../base/disk/lock.ts'
 import { readState, removeState, writeState } from '../../base/disk/state-file.ts'
 import type { Bounds } from './drafts.ts'
 
@@ -34,6 +36,19 @@ export class SentTransactions {
   constructor(folder: string, subject: string) {
     this.#folder = folder
     this.#subject = createHash('sha256').update(subject).digest('hex').slice(0, 16)
+  }
+
+  /** Keeps others from doing the same at the same time; throws TRANSACTION_UNSETTLED, naming the process that does. */
+  async lock(): Promise<Lock> {
+    await mkdir(this.#folder, { recursive: true })
+    return acquireLock(join(this.#folder, `${this.#subject}.lock`)).catch((error: unknown) => {
+      const { code, detail } = toWasmateError(error)
+      if (code !== 'EMULATOR_STARTING') throw error
+      throw new WasmateError(
+        'TRANSACTION_UNSETTLED',
+        `${detail} is at the same; nothing was sent by this one`,
+      )
+    })
   }
 
   /** Throws STATE_DAMAGED. */

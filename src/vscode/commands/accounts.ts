@@ -8,11 +8,20 @@ import { commands as ids } from '../ids.ts'
 import { runVisibly } from '../progress.ts'
 import { formatStrk } from '../trees/words.ts'
 import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
+import type { NetworkAccounts } from './network/accounts.ts'
+import { chooseNetworkAccount } from './network/choose.ts'
+import type { ChosenNetwork } from './networks.ts'
+import { readConfig } from './settings.ts'
 
-/** Accounts for other networks come with deploying there; only those of the local chain can be chosen. */
-export function registerChooseAccount(desk: Desk): Disposable {
+/** Of the local chain; while another network is chosen, of those that are kept for it here. */
+export function registerChooseAccount(desk: Desk, chosen: ChosenNetwork, kept: NetworkAccounts): Disposable {
   return register(ids.chooseAccount, async (given) => {
+    const network = chosen.of(given)
     const link = await linkFor(desk, given)
+    if (network !== 'emulator') {
+      const { networks } = await readConfig(link.folder)
+      return chooseNetworkAccount(kept, network, networks.profiles)
+    }
     const client = await link.require()
     const accounts = await runVisibly(l10n.t('Reading the accounts'), (signal) =>
       client.stream('accounts', {}, { signal }),

@@ -57,6 +57,7 @@ function nextSteps(): Partial<Record<ErrorCode, NextStep>> {
     WORKSPACE_UNTRUSTED: { title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' },
     NETWORK_UNKNOWN: settings('wasmate.networks'),
     CONFIG_INVALID: settings('@ext:wasmate.wasmate'),
+    ACCOUNT_MISSING: { title: l10n.t('Import Account'), command: 'wasmate.importAccount' },
     PINNING_SERVICE_UNKNOWN: settings('wasmate.pinning'),
     PINNING_UNREACHABLE: settings('wasmate.pinning'),
     PINNING_REFUSED: { title: l10n.t('Forget Token'), command: 'wasmate.forgetPinningToken' },

@@ -1,7 +1,7 @@
 // The network whose registry this window looks at: the emulator's own, or one that the settings describe.
 
 import { type Disposable, type Memento, ThemeIcon, commands, l10n, window, workspace } from 'vscode'
-import { WasmateError } from '../../base/errors.ts'
+import type { Profiles } from '../../networks.ts'
 import { commands as ids } from '../ids.ts'
 import { networkKey } from '../trees/sidebar.ts'
 import { register, unlessGivenUp } from './command.ts'
@@ -26,19 +26,10 @@ export class ChosenNetwork {
 
   /** Throws NETWORK_UNKNOWN. */
   async choose(name: string): Promise<void> {
-    const profiles = readProfiles()
-    if (name !== 'emulator' && !(name in profiles)) {
-      const known = ['emulator', ...Object.keys(profiles)].join(', ')
-      throw new WasmateError('NETWORK_UNKNOWN', `${name}; ${l10n.t('there are {0}', known)}`)
-    }
+    const { findProfile } = await import('../../networks.ts')
+    if (name !== 'emulator') findProfile(name, readProfiles())
     await this.#state.update(networkKey, name === 'emulator' ? undefined : name)
   }
-}
-
-/** Throws ACCOUNT_MISSING: accounts for networks elsewhere come with deploying there. */
-export function checkWritable(network: string): void {
-  if (network === 'emulator') return
-  throw new WasmateError('ACCOUNT_MISSING', l10n.t('nothing is written to {0} from here', network))
 }
 
 export function registerChooseNetwork(chosen: ChosenNetwork): Disposable {
@@ -54,10 +45,15 @@ export function registerChooseNetwork(chosen: ChosenNetwork): Disposable {
 /** `undefined`: the settings were opened instead. */
 async function askForNetwork(current: string): Promise<string | undefined> {
   const emulator = { name: 'emulator', detail: l10n.t('The chain of this workspace, on this machine.') }
-  const described = Object.entries(readProfiles()).map(([name, { rpcUrl }]) => ({
-    name,
-    detail: l10n.t('{0}, for reading', rpcUrl ?? l10n.t('no rpcUrl')),
-  }))
+  const { findProfile, networkNames } = await import('../../networks.ts')
+  const profiles = readProfiles()
+  const described = networkNames(profiles).map((name) => {
+    const { rpcUrl, kind } = findProfile(name, profiles)
+    const where = rpcUrl ?? l10n.t('no rpcUrl')
+    // What is known to protect nobody is said where it is chosen.
+    const unprotected = l10n.t('{0}; the earlier contract, whose names anybody can repoint', where)
+    return { name, detail: kind === 'wasm-cid' ? unprotected : where }
+  })
   const items = [emulator, ...described].map(({ name, detail }) => ({
     label: name,
     detail,
@@ -80,10 +76,6 @@ async function askForNetwork(current: string): Promise<string | undefined> {
 }
 
 /** Nothing of a folder that is not trusted: such a setting is restricted. */
-function readProfiles(): Record<string, { rpcUrl?: string }> {
-  const profiles = workspace
-    .getConfiguration('wasmate')
-    .get<Record<string, { rpcUrl?: string }>>('networks.profiles')
-  const { emulator: _policy, ...others } = profiles ?? {}
-  return others
+function readProfiles(): Profiles {
+  return workspace.getConfiguration('wasmate').get<Profiles>('networks.profiles') ?? {}
 }

@@ -2,27 +2,24 @@
 
 import { type Disposable, l10n, window } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
-import type { ControlClient } from '../../client/control.ts'
-import type { Changed } from '../../client/messages.ts'
-import type { RegistryChange } from '../../model.ts'
 import { commands as ids } from '../ids.ts'
-import { runVisibly } from '../progress.ts'
 import { chooseName } from './choose.ts'
 import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
 import { type Question, confirm } from './confirm.ts'
-import { type ChosenNetwork, checkWritable } from './networks.ts'
+import type { NetworkChanges } from './network/change.ts'
+import type { ChosenNetwork } from './networks.ts'
 
-export function registerTransfer(desk: Desk, network: ChosenNetwork): Disposable {
+export function registerTransfer(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
   return register(ids.transfer, async (given) => {
-    checkWritable(network.of(given))
+    const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
-    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Transfer a Function')))
+    const name = given.name ?? (await chooseName(client, network, l10n.t('Transfer a Function')))
     const to = given.to ?? (await askForAddress(name))
     const fault = findFault(to)
     if (fault !== undefined) throw new WasmateError('INPUT_INVALID', `${to}: ${fault}`)
     await confirm(given, BigInt(to) === 0n ? questionOfWithdrawal(name) : questionOfOffer(name, to))
-    return change(client, { kind: 'transfer-ownership', name, to })
+    return changes.change(link, network, given, { kind: 'transfer-ownership', name, to })
   })
 }
 
@@ -45,20 +42,14 @@ function questionOfWithdrawal(name: string): Question {
   }
 }
 
-export function registerAccept(desk: Desk, network: ChosenNetwork): Disposable {
+export function registerAccept(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
   return register(ids.acceptOwnership, async (given) => {
-    checkWritable(network.of(given))
+    const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
-    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Accept a Function')))
-    return change(client, { kind: 'accept-ownership', name })
+    const name = given.name ?? (await chooseName(client, network, l10n.t('Accept a Function')))
+    return changes.change(link, network, given, { kind: 'accept-ownership', name })
   })
-}
-
-function change(client: ControlClient, asked: RegistryChange): Promise<Changed> {
-  return runVisibly(l10n.t('Changing {0}', asked.name), (signal, say) =>
-    client.stream('change', asked, { signal, report: ({ doing }) => say(doing) }),
-  )
 }
 
 async function askForAddress(name: string): Promise<string> {

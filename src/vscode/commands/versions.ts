@@ -12,37 +12,31 @@ import { chooseName, chooseVersion, findVersion } from './choose.ts'
 import { type Desk, linkFor, register } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { Given } from './given.ts'
-import { type ChosenNetwork, checkWritable } from './networks.ts'
+import type { NetworkChanges } from './network/change.ts'
+import type { ChosenNetwork } from './networks.ts'
 
 /** On the emulator nothing is at stake: it is not asked twice, and going back is the same command. */
-export function registerRollback(desk: Desk, network: ChosenNetwork): Disposable {
+export function registerRollback(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
   return register(ids.rollback, async (given) => {
-    checkWritable(network.of(given))
+    const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
-    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Roll Back a Function')))
-    const version = given.version ?? (await chooseOther(client, name))
+    const name = given.name ?? (await chooseName(client, network, l10n.t('Roll Back a Function')))
+    const version = given.version ?? (await chooseOther(client, name, network))
     // One that can't be written is told before anything is sent.
     const { Lockfile } = await import('../../lockfile.ts')
     await new Lockfile(link.folder.uri.fsPath).read()
-    const title = l10n.t('Making v{0} of {1} current', version, name)
-    const changed = await runVisibly(title, (signal, say) =>
-      client.stream(
-        'change',
-        { kind: 'set-current', name, version },
-        { signal, report: ({ doing }) => say(doing) },
-      ),
-    )
+    const changed = await changes.change(link, network, given, { kind: 'set-current', name, version })
     await lock(link, client, changed)
-    window.setStatusBarMessage(sayRollback(name, changed), messageMs)
+    window.setStatusBarMessage(sayRollback(name, version, changed), messageMs)
     return changed
   })
 }
 
 const messageMs = 8_000
 
-async function chooseOther(client: ControlClient, name: string): Promise<number> {
-  const history = await readHistory(client, name)
+async function chooseOther(client: ControlClient, name: string, network: string): Promise<number> {
+  const history = await readHistory(client, name, network)
   const chosen = await chooseVersion(history, {
     title: l10n.t('Roll Back {0}', name),
     placeHolder: l10n.t('The version that is to answer'),
@@ -51,9 +45,9 @@ async function chooseOther(client: ControlClient, name: string): Promise<number>
   return chosen.version
 }
 
-function readHistory(client: ControlClient, name: string): Promise<VersionRecord[]> {
+function readHistory(client: ControlClient, name: string, network: string): Promise<VersionRecord[]> {
   return runVisibly(l10n.t('Reading the versions of {0}', name), (signal) =>
-    client.stream('log', { name }, { signal }),
+    client.stream('log', { name, network }, { signal }),
   )
 }
 
@@ -68,29 +62,30 @@ async function lock({ folder }: EmulatorLink, client: ControlClient, { current }
   await writeLock({ workspace: workspaceAt(folder.uri.fsPath), signal }, client, current)
 }
 
-function sayRollback(name: string, { state, before, current }: Changed): string {
-  const to = `v${current?.version ?? 0}`
+function sayRollback(name: string, version: number, { state, before, current }: Changed): string {
+  const to = `v${current?.version ?? version}`
   if (state === 'unchanged') return l10n.t('{0}: {1} is current already', name, to)
   return l10n.t('{0}: from {1} to {2}, which answers now', name, before ? `v${before}` : '-', to)
 }
 
-export function registerYank(desk: Desk, network: ChosenNetwork): Disposable {
+export function registerYank(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
   return register(ids.yank, async (given) => {
-    checkWritable(network.of(given))
+    const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
-    const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Yank a Version')))
-    const version = await confirmYank(client, name, given)
-    const title = l10n.t('Yanking v{0} of {1}', version, name)
-    return runVisibly(title, (signal, say) =>
-      client.stream('change', { kind: 'yank', name, version }, { signal, report: ({ doing }) => say(doing) }),
-    )
+    const name = given.name ?? (await chooseName(client, network, l10n.t('Yank a Version')))
+    const version = await confirmYank(client, { name, network }, given)
+    return changes.change(link, network, given, { kind: 'yank', name, version })
   })
 }
 
 /** Says what it brings about: a yank can't be taken back. */
-async function confirmYank(client: ControlClient, name: string, given: Given): Promise<number> {
-  const history = await readHistory(client, name)
+async function confirmYank(
+  client: ControlClient,
+  { name, network }: { name: string; network: string },
+  given: Given,
+): Promise<number> {
+  const history = await readHistory(client, name, network)
   const record =
     given.version === undefined
       ? await chooseVersion(history, {

@@ -5,6 +5,11 @@ import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import type { Built } from '../../client/messages.ts'
 import type { Deployment, Pinned } from '../../flows/deploy.ts'
 import { registerCommand } from '../commands/command.ts'
+import { readGiven } from '../commands/given.ts'
+import { chooseOther } from '../commands/network/choose.ts'
+import { type NetworkParts, deployThere, sayDeployedThere } from '../commands/network/deploy.ts'
+import type { ChosenNetwork } from '../commands/networks.ts'
+import { readConfig } from '../commands/settings.ts'
 import { sayStep } from '../commands/steps.ts'
 import { commands as ids } from '../ids.ts'
 import { runVisibly } from '../progress.ts'
@@ -13,7 +18,8 @@ import type { DeployContext, Deployments } from './deployments.ts'
 import type { SourceFunction, SourceFunctions } from './functions.ts'
 import { findFunction, readAsked } from './target.ts'
 
-export interface SourceParts {
+export interface SourceParts extends NetworkParts {
+  network: ChosenNetwork
   functions: SourceFunctions
   deployments: Deployments
 }
@@ -34,6 +40,16 @@ export function registerSourceCommands(parts: SourceParts): Disposable[] {
     registerCommand(ids.register, async (given) => {
       const found = await findFunction(functions, readAsked(given), l10n.t('Register a Function'))
       return show(await register(found), sayDeployed)
+    }),
+    registerCommand(ids.deployTo, async (given) => {
+      const title = l10n.t('Deploy to Network')
+      const found = await findFunction(functions, readAsked(given), title)
+      await saveAll(functions, found)
+      const read = readGiven(given)
+      const { networks } = await readConfig(found.link.folder)
+      const network = read.network ?? (await chooseOther(parts.network, networks.profiles, title))
+      const { name, path, link } = found
+      return show(await deployThere(parts, { name, path, link, network }, read), sayDeployedThere)
     }),
     registerCommand(ids.pinLocally, async (given) => {
       const found = await findFunction(functions, readAsked(given), l10n.t('Pin a Function'))

@@ -2,6 +2,9 @@
 
 import { Disposable, type ExtensionContext } from 'vscode'
 import type { Emulators } from '../emulators.ts'
+import { NetworkAccounts } from '../commands/network/accounts.ts'
+import { ChosenNetwork } from '../commands/networks.ts'
+import { PinningTokens } from '../commands/pinning/tokens.ts'
 import { RememberedInputs } from './input.ts'
 import { registerRunning } from './run.ts'
 import { type Answers, registerAnswers } from './answers.ts'
@@ -21,7 +24,11 @@ export interface Source extends Disposable {
 export function registerSource(emulators: Emulators, context: ExtensionContext): Source {
   const functions = new SourceFunctions(emulators)
   const inputs = new RememberedInputs(context.workspaceState)
-  const parts = { emulators, context, functions, inputs, deployments: new Deployments() }
+  const network = new ChosenNetwork(context.workspaceState)
+  const parts = {
+    ...{ emulators, context, functions, inputs, deployments: new Deployments(), network },
+    ...{ accounts: new NetworkAccounts(context), tokens: new PinningTokens(context.secrets) },
+  }
   const [answers, ...shown] = registerAnswers(emulators, functions)
   const registered = Disposable.from(
     functions,

@@ -198,6 +198,13 @@ describe('a sender that pays', { concurrency: false, timeout: 240_000 }, () => {
     assert.deepEqual([sends(), await versions()], [1, 1])
   })
 
+  it('is not begun by two at one time', async () => {
+    const approve = (): Promise<void> =>
+      assert.rejects(open().publish(), { code: 'TRANSACTION_UNSETTLED', detail: /process/ })
+    assert.equal((await open({ approve }).publish()).version, 1)
+    assert.deepEqual([sends(), await versions()], [1, 1])
+  })
+
   it('tells a name that was taken before it is asked, while it is asked, and when it is too late', async () => {
     const taker = newRegistry(chain, 1)
     const take = async (): Promise<void> => void (await taker.publish(publicationOf(`name-${count}`), {}))

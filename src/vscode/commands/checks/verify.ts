@@ -8,20 +8,44 @@ import { runVisibly } from '../../progress.ts'
 import { chooseName } from '../choose.ts'
 import { type Desk, linkFor, register } from '../command.ts'
 import type { Given } from '../given.ts'
+import type { EmulatorLink } from '../../emulator/link.ts'
+import type { NetworkChanges } from '../network/change.ts'
 import type { ChosenNetwork } from '../networks.ts'
 import type { Report, ReportAction, ReportLine, Reports } from './report.ts'
 import { sayStep } from '../steps.ts'
 
-export function registerVerify(desk: Desk, network: ChosenNetwork, reports: Reports): Disposable {
+export interface VerifyParts {
+  network: ChosenNetwork
+  reports: Reports
+  changes: NetworkChanges
+}
+
+export function registerVerify(desk: Desk, { network, reports, changes }: VerifyParts): Disposable {
   return register(ids.verify, async (given) => {
-    const found = await verify(desk, network.of(given), given)
+    const found = await verifyAndAttest(desk, changes, network.of(given), given)
     reports.show(toReport(found, network.of(given)))
     return found
   })
 }
 
-async function verify(desk: Desk, network: string, given: Given): Promise<Verified> {
+/** The emulator attests by itself; elsewhere only what was verified just now, with an account of that network. */
+async function verifyAndAttest(
+  desk: Desk,
+  changes: NetworkChanges,
+  network: string,
+  given: Given,
+): Promise<Verified> {
   const link = await linkFor(desk, given)
+  if (network === 'emulator' || !given.attest) return verify(link, network, given)
+  const found = await verify(link, network, { ...given, attest: false })
+  if (found.checks.some(({ ok }) => !ok)) return found
+  const { name, version, sha256 } = found
+  const attest = { kind: 'attest', name, version, sha256 } as const
+  const { receipt } = await changes.change(link, network, given, attest)
+  return { ...found, attested: receipt ?? 'before' }
+}
+
+async function verify(link: EmulatorLink, network: string, given: Given): Promise<Verified> {
   const client = await link.require()
   const name = given.name ?? (await chooseName(client, network, l10n.t('Verify a Function')))
   const { version, attest } = given
@@ -65,7 +89,7 @@ function actionsOf(
     ...{ title, icon },
     run: async () => commands.executeCommand(ids.openCid, target),
   })
-  const canAttest = network === 'emulator' && !attested && checks.every(({ ok }) => ok)
+  const canAttest = !attested && checks.every(({ ok }) => ok)
   const attest: ReportAction = {
     title: l10n.t('Attest: say so on the chain, signed by your account'),
     icon: 'verified',

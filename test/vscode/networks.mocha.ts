@@ -1,0 +1,103 @@
+// Deploying to a network from the editor: an account of its own, on a second chain that says it is Sepolia.
+
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'mocha'
+import { commands, workspace } from 'vscode'
+import { type ControlClient, attach } from '../../src/client/control.ts'
+import type { Changed, Verified } from '../../src/client/messages.ts'
+import type { DeployedThere } from '../../src/flows/deploying/deploy.ts'
+import type { PublishedRegistry } from '../../src/flows/deploying/registry.ts'
+import { Lockfile } from '../../src/lockfile.ts'
+import { commands as ids } from '../../src/vscode/ids.ts'
+import { workspaceAt } from '../../src/workspace.ts'
+import { until } from '../helpers/until.ts'
+import { ask } from './editor.ts'
+
+const folder = workspace.workspaceFolders?.[0]?.uri.fsPath ?? ''
+const name = 'travels'
+const network = 'far'
+let client: ControlClient
+let there: Awaited<ReturnType<typeof openNetwork>>
+
+const run = async <T>(id: string, given: object): Promise<T | undefined> =>
+  commands.executeCommand<T | undefined>(id, { network, confirmed: true, ...given })
+
+const openNetwork = () => ask('openNetwork', {})
+
+async function setProfile(profile: object): Promise<void> {
+  const profiles = { [network]: profile }
+  await workspace.getConfiguration('wasmate').update('networks.profiles', profiles, true)
+}
+
+describe('a network elsewhere', () => {
+  before(async () => {
+    there = await openNetwork()
+    const { rpcUrl, registry } = there
+    // An emulator reads of networks what it was started with.
+    await ask('stop', {})
+    const profiles = { [network]: { rpcUrl, registry } }
+    await ask('start', { settings: [`networks.profiles=${JSON.stringify(profiles)}`] })
+    client = await attach(workspaceAt(folder))
+    await until(async () => (await client.status()).chain.state === 'ready', 'the chain')
+    await setProfile({ rpcUrl, registry, chainId: 'SN_SEPOLIA', gateways: [client.state.urls.gateway] })
+    await commands.executeCommand(ids.newFunction, { name, language: 'assemblyscript' })
+  })
+
+  after(async () => {
+    await commands.executeCommand('workbench.action.closeAllEditors')
+    await workspace.getConfiguration('wasmate').update('networks.profiles', undefined, true)
+    await rm(join(folder, name), { recursive: true, force: true })
+  })
+
+  it('is signed for by an account out of a file, whose key is in no file of the workspace', async () => {
+    const [{ address = '', privateKey = '' } = {}] = there.accounts
+    const outside = await mkdtemp(join(tmpdir(), 'wasmate-accounts-'))
+    const file = join(outside, 'accounts.json')
+    const accounts = { 'alpha-sepolia': { me: { address, private_key: privateKey, deployed: true } } }
+    await writeFile(file, JSON.stringify(accounts))
+    assert.equal(await run(ids.importAccount, { file }), address)
+    await rm(outside, { recursive: true })
+    const bare = privateKey.replace(/^0x0*/, '')
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      const path = join(entry.parentPath, entry.name)
+      assert.ok(!(await readFile(path)).includes(bare), path)
+    }
+  })
+
+  it('is deployed to, verified, and locked; the same bytes are not sent again', async () => {
+    const first = await run<DeployedThere>(ids.deployTo, { name })
+    assert.deepEqual([first?.state, first?.version, first?.contract], ['registered', 1, there.registry])
+    const locked = await new Lockfile(folder).find(name, network)
+    assert.equal(locked?.cid, first?.publication.cid)
+    const again = await run<DeployedThere>(ids.deployTo, { name })
+    assert.deepEqual([again?.state, again?.transaction], ['unchanged', undefined])
+    const verified = await run<Verified>(ids.verify, { name, attest: true })
+    assert.ok(verified?.verified && typeof verified.attested === 'object')
+  })
+
+  it('is not deployed to when the RPC serves another chain', async () => {
+    const { rpcUrl, registry } = there
+    await setProfile({ rpcUrl, registry, chainId: 'SN_MAIN', gateways: [client.state.urls.gateway] })
+    assert.equal(await run(ids.deployTo, { name }), undefined)
+    await setProfile({ rpcUrl, registry, chainId: 'SN_SEPOLIA', gateways: [client.state.urls.gateway] })
+  })
+
+  it('has its names handed over, and our registry once', async () => {
+    const [, other] = there.accounts
+    const offered = await run<Changed>(ids.transfer, { name, to: other?.address })
+    assert.equal(offered?.state, 'changed')
+    const published = await run<PublishedRegistry>(ids.publishRegistry, {})
+    assert.deepEqual([published?.state, published?.address], ['unchanged', there.registry])
+    const profiles = workspace.getConfiguration('wasmate').get<Record<string, object>>('networks.profiles')
+    assert.deepEqual(profiles?.[network], {
+      ...{ rpcUrl: there.rpcUrl, registry: there.registry, chainId: 'SN_SEPOLIA', kind: 'wasmate' },
+      gateways: [client.state.urls.gateway],
+    })
+    const address = there.accounts[0]?.address
+    assert.equal(await run(ids.forgetAccount, { address }), address)
+  })
+})
