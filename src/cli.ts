@@ -99,6 +99,10 @@ addVerb('invoke <target> [export]', 'call a function by name or CID', "wasmate i
   .option('--file <path>', 'input from a file; - reads standard input')
   .action(verb(environment, async () => invokeVerb))
 
+addVerb('replay <receipt>', 'a recorded call once more: the same, or where it differs', 'wasmate replay CID')
+  .option('--fuel', 'count its instructions')
+  .action(verb(environment, async () => (await import('./cli/replay/replay.ts')).replayVerb))
+
 addVerb('log <name>', 'every version of a name, newest first', 'wasmate log hello')
   .option(...onNetwork)
   .option('--watch', 'print a line now and at every change, until Ctrl-C')

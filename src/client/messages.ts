@@ -4,6 +4,7 @@ import type { Problem } from '../base/errors.ts'
 import type { Deployment, Pinned } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
 import type { FunctionOverview } from '../flows/overview.ts'
+import type { ReplayReport } from '../flows/replay/replay.ts'
 import type {
   ChangeReceipt,
   Context,
@@ -76,6 +77,16 @@ export interface InvokeRequest {
   export?: string | undefined
   /** The input. */
   base64: string
+}
+
+/** One of both. */
+export interface ReplayRequest {
+  /** CID of a receipt. */
+  receipt?: string | undefined
+  /** Id of a call that the history has. */
+  invocation?: number | undefined
+  /** Count the instructions anew. */
+  fuel?: boolean | undefined
 }
 
 export interface HistoryRequest {
@@ -163,6 +174,8 @@ export interface Streams {
   invoke: { request: InvokeRequest; step: never; result: InvocationRecord }
   /** Newest first. */
   history: { request: HistoryRequest; step: never; result: InvocationRecord[] }
+  /** A recorded call once more. */
+  replay: { request: ReplayRequest; step: never; result: ReplayReport }
   clear: { request: Record<string, never>; step: never; result: null }
   accounts: { request: Record<string, never>; step: never; result: Account[] }
   /** Ends when whoever asked goes away. */

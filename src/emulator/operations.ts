@@ -24,6 +24,7 @@ import type { EmulatorState } from '../workspace.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
 import { StepsInOrder } from './steps-in-order.ts'
+import { Replaying } from './receipts/replaying.ts'
 import { Workbench, type WorkbenchOptions } from './workbench.ts'
 
 export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, WorkbenchOptions {
@@ -37,6 +38,7 @@ export class Operations implements ControlTarget {
   readonly #networks: Networks
   readonly #names: Names
   readonly workbench: Workbench
+  readonly #replaying: Replaying
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
@@ -47,6 +49,7 @@ export class Operations implements ControlTarget {
     this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
+    this.#replaying = new Replaying(options)
   }
 
   /** The addresses are known once everything listens. */
@@ -97,6 +100,7 @@ export class Operations implements ControlTarget {
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)
   readonly clear: ControlTarget['clear'] = () => this.workbench.clear()
+  readonly replay: ControlTarget['replay'] = (...asked) => this.#replaying.replay(...asked)
   readonly accounts: ControlTarget['accounts'] = () => this.workbench.accounts()
   readonly changes: ControlTarget['changes'] = (_request, context) => this.workbench.changes(context)
 

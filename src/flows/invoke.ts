@@ -33,7 +33,7 @@ export async function invoke(
   stages: InvokeStages,
   context: Context,
 ): Promise<Answer> {
-  const { target, input, trace } = invocation
+  const { target, input, trace, record } = invocation
   const version = resolve(target, stages)
   if ('version' in version) await stages.allow(target, version, context)
   const { options: own, defaultExport } = stages.served.callOptions(target)
@@ -44,7 +44,10 @@ export async function invoke(
   do await stages.loader.load(wanted, context)
   while (!stages.runner.has(version.cid))
   return stages.runner.invoke(
-    { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options, trace },
+    {
+      ...{ function: target, cid: version.cid, export: invocation.export, defaultExport, input, options },
+      ...{ trace, record },
+    },
     context,
   )
 }

@@ -76,6 +76,11 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
     limit: z.int().min(1).max(1000),
     target: name.optional(),
   }),
+  replay: z.strictObject({
+    receipt: name.optional(),
+    invocation: z.int().min(1).optional(),
+    fuel: z.boolean().optional(),
+  }),
   clear: nothing,
   accounts: nothing,
   changes: nothing,

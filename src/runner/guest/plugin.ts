@@ -2,6 +2,7 @@
 
 import { WasmateError } from '../../base/errors.ts'
 import { commandExport } from '../../base/wasm/inspect.ts'
+import { fuelExport } from '../../base/wasm/metering/meter.ts'
 import { Descriptors } from './descriptors.ts'
 import { type Host, createExtismImports, extismModule } from './extism.ts'
 import { createUserImports } from './host-functions.ts'
@@ -55,6 +56,12 @@ export class Plugin {
   /** False once a call was cut off half-way: what is in memory then is anyone's guess. */
   get isUsable(): boolean {
     return this.#isUsable
+  }
+
+  /** Instructions that were run so far, of a module that counts them. */
+  get fuel(): bigint | undefined {
+    const counter = this.#exports[fuelExport]
+    return counter instanceof WebAssembly.Global ? (counter.value as bigint) : undefined
   }
 
   /** Throws CALL_FAILED, CALL_TRAPPED, MEMORY_LIMIT, or what a host function refused with. */
