@@ -213,8 +213,8 @@ export interface Invocation extends Told {
   input: Uint8Array
   /** By which whoever calls tells that two calls mean the same; the function has it as config. */
   idempotencyKey?: string | undefined
-  /** The caller wants a receipt, and waits until it is on disk. */
-  receipt?: 'required' | undefined
+  /** The caller wants a receipt; `required`: and waits until it is on disk. */
+  receipt?: 'wanted' | 'required' | undefined
 }
 
 /** An invocation that is resolved: what the runner is given. */

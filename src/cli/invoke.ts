@@ -29,7 +29,7 @@ export async function invokeVerb(
   const client = await attach(session.workspace, session.signal)
   const input = await readInput(options)
   const url = functionUrl(client.state.urls.functions, target, exportName)
-  const { output, ...told } = await call(url, input, session.signal, { 'wasmate-receipt': 'required' })
+  const { output, ...told } = await call(url, input, session.signal, { 'wasmate-receipt': 'wanted' })
   if (!session.output.json) return session.output.bytes(output)
   session.output.result({ target, ...told, ...encode(output) }, '')
 }

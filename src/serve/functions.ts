@@ -110,8 +110,8 @@ export class FunctionServer {
     const { invoke, metrics } = this.#options
     const idempotencyKey = request.header('idempotency-key') || undefined
     try {
-      const receipt = request.header('wasmate-receipt') === 'required' ? 'required' : undefined
-      const invocation = { ...called, input: request.body, idempotencyKey, receipt } as const
+      const receipt = wantedReceipt(request)
+      const invocation = { ...called, input: request.body, idempotencyKey, receipt }
       const answer = await invoke(invocation, { signal: gone.signal })
       metrics.called(called.target, 'ok', answer.durationMs)
       request.reply(this.#headOf(answer), answer.output)
@@ -175,6 +175,11 @@ class MethodRefused extends WasmateError {
 
 function requireMethod(request: Http1Request, ...allowed: string[]): void {
   if (!allowed.includes(request.method)) throw new MethodRefused(request, allowed)
+}
+
+function wantedReceipt(request: Http1Request): Invocation['receipt'] {
+  const wanted = request.header('wasmate-receipt')
+  return wanted === 'wanted' || wanted === 'required' ? wanted : undefined
 }
 
 /** RFC 3986 section 2.1. */

@@ -37,17 +37,18 @@ export class Calls {
 
   /** A call by hand; gives a record also of one that failed. Throws CANCELLED alone. */
   async invoke(invocation: Invocation, context: Context): Promise<InvocationRecord> {
-    const record = this.#options.receipts.takes(true)
+    const { receipts } = this.#options
+    const record = receipts.takes('wanted')
     const made = await this.#make({ ...invocation, record }, 'editor', context)
     if ('error' in made.outcome && isCancelled(made)) throw made.outcome.error
-    return this.#keep(made, await isStored(made))
+    return this.#keep(made, !receipts.waits('wanted') || (await isStored(made)))
   }
 
   /** The same call over HTTP, of which some are kept: all of a few, and of many so many that it costs little. */
   sampled(): CallsOptions['invoke'] {
     let [second, taken] = [0, 0]
     return (invocation, context) => {
-      const record = this.#options.receipts.takes(invocation.receipt === 'required')
+      const record = this.#options.receipts.takes(invocation.receipt)
       const now = Math.floor(performance.now() / 1000)
       if (now !== second) [second, taken] = [now, 0]
       if (taken++ >= keptPerSecond && !record) return this.#options.invoke(invocation, context)
@@ -59,11 +60,9 @@ export class Calls {
   async #answer(invocation: Invocation, context: Context): Promise<Answer> {
     const made = await this.#make(invocation, 'http', context)
     const { outcome, receipt } = made
-    const keeping = isStored(made).then((wasStored) => {
-      if (!isCancelled(made)) this.#keep(made, wasStored)
-      return wasStored
-    })
-    const isNamed = this.#options.receipts.waits(invocation.receipt === 'required') ? await keeping : true
+    const mustWait = this.#options.receipts.waits(invocation.receipt)
+    const isNamed = !mustWait || (await isStored(made))
+    if (!isCancelled(made)) this.#keep(made, isNamed)
     const named = receipt && isNamed ? { receipt: receipt.cid } : {}
     if ('answer' in outcome) return { ...outcome.answer, ...named }
     const { error } = outcome
@@ -88,9 +87,9 @@ export class Calls {
     return { ...made, receipt: await receipts.leave(execution, context) }
   }
 
-  #keep({ outcome, receipt, ...asked }: Made, wasStored: boolean): InvocationRecord {
+  #keep({ outcome, receipt, ...asked }: Made, isNamed: boolean): InvocationRecord {
     const { history } = this.#options
-    const left = receipt && wasStored ? { receipt: receipt.cid, receiptSize: receipt.size } : {}
+    const left = receipt && isNamed ? { receipt: receipt.cid, receiptSize: receipt.size } : {}
     if ('answer' in outcome) {
       const { output, cid, export: name, logs, host, durationMs } = outcome.answer
       return history.add({ ...asked, ...{ output, cid, export: name, logs, host, durationMs }, ...left })

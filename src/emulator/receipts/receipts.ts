@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { Config } from '../../config.ts'
 import { leaveReceipt } from '../../flows/replay/leave.ts'
 import type { ReplayStages } from '../../flows/replay/replay.ts'
-import type { Context } from '../../model.ts'
+import type { Context, Invocation } from '../../model.ts'
 import type { Runner } from '../../runner/runner.ts'
 import type { History } from '../../trace/history.ts'
 import type { Execution } from '../../trace/receipts/write.ts'
@@ -34,7 +34,8 @@ export class Receipts {
   #bytes = 0
   #dropped: string[] = []
   #dropping: Promise<void> = Promise.resolve()
-  #hasWarned = false
+  /** The last one could not be written. */
+  #isFailing = false
 
   constructor(options: ReceiptsOptions) {
     this.#options = options
@@ -54,16 +55,16 @@ export class Receipts {
     return [...this.#kept.keys()]
   }
 
-  /** Whether the next call leaves one; `isAsked`: whoever calls wants it to. */
-  takes(isAsked: boolean): boolean {
+  /** Whether the next call leaves one. */
+  takes(asked: Invocation['receipt']): boolean {
     const { receipts } = this.#options.config
     if (receipts === 'off') return false
-    return receipts === 'all' || isAsked || this.#sampler.take()
+    return receipts === 'all' || asked !== undefined || this.#sampler.take()
   }
 
-  /** Whether an answer waits until its receipt is on disk. */
-  waits(isAsked: boolean): boolean {
-    return isAsked || this.#options.config.receipts === 'all'
+  /** Whether an answer waits until its receipt is on disk. Where the disk is full, none is named that is not there. */
+  waits(asked: Invocation['receipt']): boolean {
+    return asked === 'required' || this.#isFailing || this.#options.config.receipts === 'all'
   }
 
   /** `undefined` when none could be made: the call is answered all the same. */
@@ -78,7 +79,10 @@ export class Receipts {
       const receipt = await leaveReceipt(execution, stages, { maxBytes: config.maxReceiptBytes }, context)
       const left = store.put(receipt)
       this.#keep(left.cid, left.size)
-      left.stored.catch((error: unknown) => this.#warn(error))
+      left.stored.then(
+        () => (this.#isFailing = false),
+        (error: unknown) => this.#warn(error),
+      )
       return left
     } catch (error) {
       if (!(error instanceof WasmateError && error.code === 'CANCELLED')) {
@@ -154,8 +158,8 @@ export class Receipts {
 
   /** Once: a full disk is told, and not once a call. */
   #warn(error: unknown): void {
-    if (this.#hasWarned) return
-    this.#hasWarned = true
+    if (this.#isFailing) return
+    this.#isFailing = true
     this.#options.log.warn(`receipts are not written: ${describe(error)}`)
   }
 }

@@ -10,7 +10,7 @@ export interface SamplerOptions {
 /** Of the time of one thread. */
 const share = 0.02
 /** What has been saved up: after a quiet while, the first calls are all kept. */
-const mostSavedMs = 1_000
+const mostSavedMs = 250
 
 export class Sampler {
   readonly #options: SamplerOptions

@@ -19,6 +19,7 @@ export class Plugin {
   readonly #descriptors: Descriptors | undefined
   #exports: WebAssembly.Exports = {}
   #isUsable = true
+  #countedBefore = 0n
 
   /** Instantiates and runs start-up code, for `called` to be called first; throws as `call` does, and WASM_IMPORT_UNKNOWN. */
   constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host, called?: string) {
@@ -58,8 +59,13 @@ export class Plugin {
     return this.#isUsable
   }
 
-  /** Instructions that were run so far, of a module that counts them. */
+  /** Instructions of the last call, of a module that counts them; start-up code is none of it. */
   get fuel(): bigint | undefined {
+    const count = this.#counted()
+    return count === undefined ? undefined : count - this.#countedBefore
+  }
+
+  #counted(): bigint | undefined {
     const counter = this.#exports[fuelExport]
     return counter instanceof WebAssembly.Global ? (counter.value as bigint) : undefined
   }
@@ -69,6 +75,7 @@ export class Plugin {
     const called = this.#find(name)
     if (!called) throw new WasmateError('EXPORT_NOT_FOUND', name)
     this.#kernel.begin(input)
+    this.#countedBefore = this.#counted() ?? 0n
     const code = this.#run(called)
     // Its memory is that of a program that has ended.
     if (name === commandExport) this.#isUsable = false
