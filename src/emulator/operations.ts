@@ -49,7 +49,10 @@ export class Operations implements ControlTarget {
     this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
-    this.#replaying = new Replaying(options)
+    this.#replaying = new Replaying({
+      ...options,
+      versions: (name, context) => this.#names.log({ name }, context),
+    })
   }
 
   /** The addresses are known once everything listens. */
@@ -101,6 +104,8 @@ export class Operations implements ControlTarget {
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)
   readonly clear: ControlTarget['clear'] = () => this.workbench.clear()
   readonly replay: ControlTarget['replay'] = (...asked) => this.#replaying.replay(...asked)
+  readonly against: ControlTarget['against'] = (...asked) => this.#replaying.against(...asked)
+  readonly bisect: ControlTarget['bisect'] = (...asked) => this.#replaying.bisect(...asked)
   readonly accounts: ControlTarget['accounts'] = () => this.workbench.accounts()
   readonly changes: ControlTarget['changes'] = (_request, context) => this.workbench.changes(context)
 

@@ -63,6 +63,8 @@ export class Calls {
     const mustWait = this.#options.receipts.waits(invocation.receipt)
     const isNamed = !mustWait || (await isStored(made))
     if (!isCancelled(made)) this.#keep(made, isNamed)
+    // A receipt is kept as long as the history has its call.
+    if (mustWait) await this.#options.history.written()
     const named = receipt && isNamed ? { receipt: receipt.cid } : {}
     if ('answer' in outcome) return { ...outcome.answer, ...named }
     const { error } = outcome

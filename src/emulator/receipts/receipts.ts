@@ -156,6 +156,17 @@ export class Receipts {
     throw new WasmateError('RECEIPT_NOT_FOUND', record ? `invocation ${id} left none` : `invocation ${id}`)
   }
 
+  /** CIDs of the newest receipts of a function that are kept, newest first. */
+  last(target: string, count: number): string[] {
+    const { history } = this.#options
+    const found: string[] = []
+    for (const { receipt } of history.list({ target, limit: maxKept })) {
+      if (found.length === count) break
+      if (receipt !== undefined && this.#kept.has(receipt)) found.push(receipt)
+    }
+    return found
+  }
+
   /** Once: a full disk is told, and not once a call. */
   #warn(error: unknown): void {
     if (this.#isFailing) return

@@ -54,5 +54,9 @@ function sortKeys(_key: string, value: unknown): unknown {
 
 function diff(before: string, after: string): string {
   const patch = createTwoFilesPatch('before', 'now', before, after, '', '', { context: 2 })
-  return patch.split('\n').slice(3).join('\n').trimEnd()
+  const lines = patch.trimEnd().split('\n').slice(3)
+  const isUnended = (line: string): boolean => line.startsWith('\\ No newline')
+  // Where neither ends with a line break, that is no difference.
+  const shown = lines.filter(isUnended).length === 2 ? lines.filter((line) => !isUnended(line)) : lines
+  return shown.join('\n')
 }

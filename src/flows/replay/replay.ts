@@ -35,7 +35,7 @@ export interface ReplayReport {
   diverged?: Divergence | undefined
   difference?: OutputDifference | undefined
   recorded: Came
-  /** Absent when it went another way: what it came to then says nothing. */
+  /** Absent when there was no answer to go on with. */
   replayed?: Came | undefined
   faithful: boolean
   unfaithful: string[]
@@ -88,9 +88,9 @@ export async function replayWith(
     ...{ receipt: cid, module: module.cid, function: receipt.function, version: receipt.version },
     ...{ export: receipt.export, at: receipt.at, same: isSame },
     diverged: outcome.diverged,
-    difference: outcome.diverged ? undefined : difference,
+    difference: isBrokenOff(outcome) ? undefined : difference,
     recorded: recordedOf(receipt),
-    replayed: outcome.diverged ? undefined : cameOf(outcome),
+    replayed: isBrokenOff(outcome) ? undefined : cameOf(outcome),
     ...{ faithful, unfaithful, recordedMs: receipt.durationMs, replayedMs: outcome.durationMs },
     ...{ fuel, fuelMissing },
   }
@@ -150,6 +150,11 @@ function compare({ output }: Receipt, { result }: ReplayOutcome): OutputDifferen
     kind: 'bytes',
     words: `${output.size} bytes before and ${now.size} now, of which the hash differs`,
   }
+}
+
+/** What it came to says nothing then. */
+function isBrokenOff({ result, diverged }: ReplayOutcome): boolean {
+  return diverged !== undefined && !result.ok
 }
 
 function recordedOf({ output, problem }: Receipt): Came {

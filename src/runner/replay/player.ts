@@ -37,7 +37,7 @@ export class Player {
         },
       },
       request: (asked) => this.#request(asked),
-      clock: (id) => BigInt(this.#take({ call: 'clock', id, ns: '0' })?.ns ?? 0),
+      clock: (id) => this.#clock(id),
       random: (bytes) => void bytes.set(this.#take({ call: 'random', bytes })?.bytes ?? []),
       // Nobody waits for a time that has passed.
       sleep: () => undefined,
@@ -48,9 +48,16 @@ export class Player {
 
   /** To be called when the function has ended: what it did not ask for was asked for before. */
   end(): void {
-    const [index] = this.#left
-    if (index === undefined || this.diverged || this.#script.matching === 'loose') return
+    if (this.diverged) return
+    const index = this.#left.find((each) => this.#script.matching === 'strict' || this.#hasEffect(each))
+    if (index === undefined) return
     this.diverged = { index, expected: describeEvent(this.#script.events[index] as HostEvent) }
+  }
+
+  /** Others than the function see whether it was made. */
+  #hasEffect(index: number): boolean {
+    const { call } = this.#script.events[index] as HostEvent
+    return call === 'var-set' || call === 'http' || call === 'function'
   }
 
   #take<Call extends HostEvent['call']>(asked: EventOf<Call>): EventOf<Call> | undefined {
@@ -61,13 +68,28 @@ export class Player {
       this.#left.splice(place, 1)
       return event as EventOf<Call>
     }
-    // What is the function's own, another version may ask for without an answer from outside.
-    if (this.#script.matching === 'loose' && /^(config|var)/.test(asked.call)) return undefined
-    this.#diverge({
-      index: index ?? this.#script.events.length,
-      expected: event && describeEvent(event),
+    const diverged = this.#explain(asked)
+    if (this.#script.matching === 'loose' && this.#goesOn(asked, diverged)) return undefined
+    this.diverged ??= diverged
+    throw new WasmateError('REPLAY_DIVERGED', describeDivergence(diverged))
+  }
+
+  /** The call that was next; when the order does not count, the next of its kind. */
+  #explain(asked: HostEvent): Divergence {
+    const { events, matching } = this.#script
+    const index = this.#left.find((each) => matching === 'strict' || events[each]?.call === asked.call)
+    const expected = index === undefined ? undefined : events[index]
+    return {
+      index: index ?? events.length,
+      ...(expected && { expected: describeEvent(expected) }),
       got: describeEvent(asked),
-    })
+    }
+  }
+
+  /** What another version does with config and vars needs no answer from outside; what it sets is seen outside. */
+  #goesOn({ call }: HostEvent, diverged: Divergence): boolean {
+    if (call === 'var-set') this.diverged ??= diverged
+    return call === 'var-set' || call === 'var-get' || call === 'config'
   }
 
   /** The first that is the same; -1 is no place. */
@@ -75,9 +97,16 @@ export class Player {
     return this.#left.findIndex((index) => isSameAsked(this.#script.events[index] as HostEvent, asked))
   }
 
-  #diverge(diverged: Divergence): never {
-    this.diverged ??= diverged
-    throw new WasmateError('REPLAY_DIVERGED', describeDivergence(diverged))
+  /** Another version may look at the clock once more: it stands still then. */
+  #clock(id: number): bigint {
+    const { events, matching } = this.#script
+    const asked = { call: 'clock', id, ns: '0' } as const
+    const stands =
+      matching === 'loose' && this.#find(asked) === -1
+        ? events.findLast((event) => isSameAsked(event, asked))
+        : undefined
+    const taken = stands ?? this.#take(asked)
+    return BigInt(taken?.call === 'clock' ? taken.ns : 0)
   }
 
   #config(config: Record<string, string>): Record<string, string> {
