@@ -9,6 +9,7 @@ import { ChosenNetwork, registerChooseNetwork } from './networks.ts'
 import { registerNewFunction } from './new.ts'
 import { registerAccept, registerTransfer } from './ownership.ts'
 import { registerPinning } from './pinning/pin.ts'
+import { registerReplay } from './checks/replay.ts'
 import { Reports } from './checks/report.ts'
 import { registerVerify } from './checks/verify.ts'
 import { registerWalkthrough } from './walkthrough.ts'
@@ -23,6 +24,7 @@ export function registerCommands(emulators: Emulators, context: ExtensionContext
     registerNewFunction(desk),
     registerVerify(desk, network, reports),
     registerDiff(desk, reports),
+    registerReplay(desk, reports),
     registerRollback(desk, network),
     registerYank(desk, network),
     registerTransfer(desk, network),
