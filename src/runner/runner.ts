@@ -13,7 +13,7 @@ import type { CallReply } from './messages.ts'
 import { Modules } from './modules.ts'
 import { Pool, type PoolOptions, type PoolState } from './pool.ts'
 import { toRecording } from './replay/recording.ts'
-import { Replays } from './replay/replays.ts'
+import { Replays, isReplay } from './replay/replays.ts'
 
 export interface RunnerOptions extends PoolOptions {
   log: Log
@@ -91,9 +91,10 @@ export class Runner implements Service {
     return exports
   }
 
-  /** What waits and runs, over how many threads. */
+  /** What waits and runs, over how many threads; replays are no calls of a function. */
   get state(): PoolState {
-    return this.#pool.state
+    const { functions, ...state } = this.#pool.state
+    return { ...state, functions: functions.filter(({ name }) => !isReplay(name)) }
   }
 
   /**

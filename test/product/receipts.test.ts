@@ -2,7 +2,7 @@
 // wrong with one is told.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
@@ -172,6 +172,27 @@ suite('receipts of a running emulator', { timeout: 300_000 }, () => {
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replace('"format":1', '"format":1 '))
     assert.equal(await codeOf(receipt), 'RECEIPT_DAMAGED')
+  })
+
+  test('where none can be written, the answer comes without one, and the next that can be is named again', async () => {
+    const incoming = join(cwd, '.wasmate/content/blocks/incoming')
+    await rm(incoming, { recursive: true })
+    await writeFile(incoming, '')
+    const response = await post('full', { 'wasmate-receipt': 'required' })
+    assert.match(await response.text(), /^Hello, full/)
+    assert.equal(response.headers.get('wasmate-receipt'), null)
+    await rm(incoming)
+    await mkdir(incoming)
+    assert.equal((await replay(await receiptOf('room'))).code, 0)
+  })
+
+  test('an input that is too large for one is said, and the call is answered', async () => {
+    const response = await post('x'.repeat(12_000_000), { 'wasmate-receipt': 'required' })
+    assert.equal(response.status, 200)
+    const receipt = response.headers.get('wasmate-receipt') ?? ''
+    const value = await read(receipt)
+    assert.deepEqual([value['faithful'], (value['input'] as { size: number }).size], [false, 12_000_000])
+    assert.equal(await codeOf(receipt), 'RECEIPT_INCOMPLETE')
   })
 
   test('on a new build, what changed is shown before it is deployed', async () => {

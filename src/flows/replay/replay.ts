@@ -125,6 +125,7 @@ export function toCall(
   if (!(input instanceof Uint8Array)) {
     throw new WasmateError('RECEIPT_INCOMPLETE', `its input of ${input.size} bytes is not in it`)
   }
+  if (!events) throw new WasmateError('RECEIPT_INCOMPLETE', 'what its host answered is not in it')
   const isCut = receipt.problem?.code === 'CALL_TIMEOUT'
   const timeoutMs = isCut ? limits.timeoutMs : Math.max(limits.timeoutMs * patience.factor, patience.leastMs)
   return {

@@ -31,6 +31,14 @@ export interface ReplayOutcome {
   fuel?: number
 }
 
+/** No function has a name with a space in it. */
+const prefix = 'replay '
+
+/** Of what is called in the pool. */
+export function isReplay(name: string): boolean {
+  return name.startsWith(prefix)
+}
+
 export class Replays {
   readonly #pool: Pick<Pool, 'submit' | 'withdraw'>
   /** Functions of an embedder are answered by the receipt: no module lacks one. */
@@ -73,8 +81,8 @@ export class Replays {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve(new WasmateError('CANCELLED'))
       const withdraw = (): void => this.#pool.withdraw(job)
-      // A name of its own, which no function can have: replays wait for no call, and no call for them.
-      const called = { function: ` replay ${this.#count++}`, cid, module, export: name, input, options }
+      // A name of its own: replays wait for no call, and no call for them.
+      const called = { function: `${prefix}${this.#count++}`, cid, module, export: name, input, options }
       const job = new Job({ ...called, fresh: true, vars: undefined, script }, (outcome) => {
         signal?.removeEventListener('abort', withdraw)
         resolve(outcome)

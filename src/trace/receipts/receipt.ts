@@ -29,8 +29,8 @@ export interface Receipt {
   /** Name and value; what is secret by its name is redacted. */
   config: [string, string][]
   vars: VarsBefore
-  /** What it asked of its host and was answered, in order. */
-  host: HostEvent[]
+  /** What it asked of its host and was answered, in order; absent when it is too large. Then there is no replay. */
+  host?: HostEvent[] | undefined
   logs: LogLine[]
   /** A digest when it is too large. */
   output?: Uint8Array | Digest | undefined
@@ -87,7 +87,7 @@ const receiptSchema = z.object({
     bytes: z.int().min(0),
     read: z.array(z.object({ key: z.string(), value: bytes.optional() })),
   }),
-  host: z.array(eventSchema),
+  host: z.array(eventSchema).optional(),
   logs: z.array(
     z.object({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']), message: z.string() }),
   ),
@@ -99,7 +99,7 @@ const receiptSchema = z.object({
 
 /** A block of DAG-JSON. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return encodeDagJson({ ...receipt, host: receipt.host.map(toStored) })
+  return encodeDagJson({ ...receipt, host: receipt.host?.map(toStored) })
 }
 
 /** Throws RECEIPT_INVALID, or RECEIPT_NEWER. */
@@ -115,7 +115,7 @@ export function decodeReceipt(block: Uint8Array, cid: string): Receipt {
     const [issue] = parsed.error.issues
     throw new WasmateError('RECEIPT_INVALID', `${cid}: ${issue?.path.join('.')}: ${issue?.message}`)
   }
-  return { ...parsed.data, host: parsed.data.host.map(fromStored) }
+  return { ...parsed.data, host: parsed.data.host?.map(fromStored) }
 }
 
 function decode(block: Uint8Array, cid: string): unknown {

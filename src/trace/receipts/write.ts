@@ -50,7 +50,7 @@ export function writeReceipt(execution: Execution, maxBytes: number): Receipt {
     ...{ limits: { timeoutMs, maxMemoryBytes }, allowedHosts },
     config: Object.entries(redactValues(config)),
     vars: isHostKept ? recording.vars : { bytes: recording.vars.bytes, read: [] },
-    host: isHostKept ? recording.events : [],
+    host: isHostKept ? recording.events : undefined,
     logs: keepLogs(logs, room),
     ...keepOutcome(outcome, room),
     faithful: unfaithful.length === 0,
