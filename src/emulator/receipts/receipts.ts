@@ -25,6 +25,8 @@ export interface ReceiptsOptions {
 /** Those that are forgotten go together: finding out what is still needed takes a walk through all that is pinned. */
 const droppedAtOnce = 200
 const maxKept = 10_000
+/** Calls up to this long are counted before their receipt is written, for which the answer waits. */
+const countedMs = { asked: 50, sampled: 10 }
 
 export class Receipts {
   readonly #options: ReceiptsOptions
@@ -68,15 +70,19 @@ export class Receipts {
   }
 
   /** `undefined` when none could be made: the call is answered all the same. */
-  async leave(execution: Execution, context: Context): Promise<StoredReceipt | undefined> {
+  async leave(execution: Execution, isAsked: boolean, context: Context): Promise<StoredReceipt | undefined> {
     const { runner, store, config, log } = this.#options
+    const options = {
+      maxBytes: config.maxReceiptBytes,
+      countedMs: isAsked ? countedMs.asked : countedMs.sampled,
+    }
     const begun = performance.now()
     try {
       const stages = {
         bytesOf: (cid: string) => runner.bytesOf(cid),
         run: runner.replays.run.bind(runner.replays),
       }
-      const receipt = await leaveReceipt(execution, stages, { maxBytes: config.maxReceiptBytes }, context)
+      const receipt = await leaveReceipt(execution, stages, options, context)
       const left = store.put(receipt)
       this.#keep(left.cid, left.size)
       left.stored.then(

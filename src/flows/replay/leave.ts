@@ -21,26 +21,29 @@ export interface LeaveStages {
 export interface LeaveOptions {
   /** Of the receipt. */
   maxBytes: number
+  /** A call that ran longer makes nobody wait for its count. */
+  countedMs: number
 }
-
-/** A call that ran longer makes nobody wait for its count. */
-const countedMs = 10
 
 /** Throws CANCELLED. */
 export async function leaveReceipt(
   execution: Execution,
   stages: LeaveStages,
-  { maxBytes }: LeaveOptions,
+  { maxBytes, countedMs }: LeaveOptions,
   context: Context,
 ): Promise<Receipt> {
   const receipt = writeReceipt(execution, maxBytes)
   const bytes = stages.bytesOf(execution.cid)
-  const why = whyNotCounted(receipt, bytes)
+  const why = whyNotCounted(receipt, bytes, countedMs)
   if (why !== undefined || !bytes) return { ...receipt, fuelMissing: why }
   return { ...receipt, ...(await check(receipt, bytes, stages, context)) }
 }
 
-function whyNotCounted(receipt: Receipt, bytes: Uint8Array | undefined): string | undefined {
+function whyNotCounted(
+  receipt: Receipt,
+  bytes: Uint8Array | undefined,
+  countedMs: number,
+): string | undefined {
   const { durationMs, input, host } = receipt
   if (!(input instanceof Uint8Array) || !host) return 'it can not be replayed'
   if (durationMs > countedMs)

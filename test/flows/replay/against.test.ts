@@ -56,7 +56,7 @@ async function leave(
       ...{ options: defaultOptions, recording, logs, durationMs, outcome },
     }
     const replays = { bytesOf: () => bytes, run: runner.replays.run.bind(runner.replays) }
-    receipts.set(text, await leaveReceipt(execution, replays, { maxBytes: 1 << 20 }, {}))
+    receipts.set(text, await leaveReceipt(execution, replays, { maxBytes: 1 << 20, countedMs: 50 }, {}))
   }
   const stages: ReplayStages = {
     receipt: async (name) => {
