@@ -436,12 +436,6 @@ export const errorTable = {
     'The replay went another way than the recorded call',
     'The first host call that differs is named here: the module is another one, or the call could not be recorded faithfully.',
   ),
-  REPLAY_DIFFERS: entry(
-    409,
-    'user',
-    'The replay came to something else than the recorded call',
-    'What differs is named here; the receipt may say why it could not be recorded faithfully.',
-  ),
   FUEL_REFUSED: entry(
     422,
     'user',

@@ -49,10 +49,7 @@ export class Operations implements ControlTarget {
     this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
-    this.#replaying = new Replaying({
-      ...options,
-      versions: (name, context) => this.#names.log({ name }, context),
-    })
+    this.#replaying = new Replaying(options, this.#names)
   }
 
   /** The addresses are known once everything listens. */

@@ -55,7 +55,8 @@ export async function invoke(
 /** What a function's config has the key of its call under. */
 const keyName = 'idempotency-key'
 
-function withKey(options: FunctionOptions, key: string | undefined): FunctionOptions {
+/** A function's options with what is of one call alone. */
+export function withKey(options: FunctionOptions, key: string | undefined): FunctionOptions {
   return key === undefined ? options : { ...options, config: { ...options.config, [keyName]: key } }
 }
 

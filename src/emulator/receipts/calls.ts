@@ -1,6 +1,7 @@
 // Calls that are kept: each becomes a record of the history and, where it is recorded, leaves a receipt.
 
 import { toProblem, toWasmateError } from '../../base/errors.ts'
+import { withKey } from '../../flows/invoke.ts'
 import type { Answer, Context, FunctionOptions, Invocation } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
 import type { Call, History } from '../../trace/history.ts'
@@ -78,7 +79,7 @@ export class Calls {
     const { target, input } = invocation
     const version = served.answering(target)?.version
     const asked = { at: Date.now(), target, export: invocation.export, version, input, via }
-    const { options } = served.callOptions(target)
+    const options = withKey(served.callOptions(target).options, invocation.idempotencyKey)
     const outcome = await this.#options.invoke({ ...invocation, trace: true }, context).then(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),

@@ -11,20 +11,22 @@ import { type AgainstReport, replayAgainst } from '../../flows/replay/against.ts
 import { type Bisection, type BisectStages, bisect } from '../../flows/replay/bisect.ts'
 import { type ReplayReport, replay } from '../../flows/replay/replay.ts'
 import type { Context } from '../../model.ts'
+import type { Names } from '../names.ts'
 import type { Receipts } from './receipts.ts'
 
 export interface ReplayingOptions {
   receipts: Receipts
   config: Config
   builder: Builder
-  versions: BisectStages['history']
 }
 
 export class Replaying {
   readonly #options: ReplayingOptions
+  readonly #names: Pick<Names, 'log'>
 
-  constructor(options: ReplayingOptions) {
+  constructor(options: ReplayingOptions, names: Pick<Names, 'log'>) {
     this.#options = options
+    this.#names = names
   }
 
   async replay(request: ReplayRequest, context: Context): Promise<ReplayReport> {
@@ -43,8 +45,8 @@ export class Replaying {
   }
 
   async bisect(request: ReceiptRequest, context: Context): Promise<Bisection> {
-    const { receipts, versions } = this.#options
-    return bisect(this.#find(request), { ...receipts.stages, history: versions }, context)
+    const history: BisectStages['history'] = (name, asked) => this.#names.log({ name }, asked)
+    return bisect(this.#find(request), { ...this.#options.receipts.stages, history }, context)
   }
 
   #find({ receipt, invocation }: ReceiptRequest): string {
