@@ -129,6 +129,32 @@ export const configSchema = z.strictObject({
         .describe('Whether an instance answers call after call, or each call has a new one.'),
     })
     .prefault({}),
+  trace: z
+    .strictObject({
+      receipts: z
+        .enum(['off', 'sampled', 'all'])
+        .default('sampled')
+        .describe(
+          'Which calls leave a receipt: none; those by hand, and of the others so many that they are not held up; or all, which takes time of each.',
+        ),
+      maxReceiptsPerSecond: z
+        .int()
+        .min(0)
+        .default(20)
+        .describe('Most receipts of calls over HTTP a second, when they are sampled.'),
+      maxReceiptBytes: z
+        .int()
+        .min(8_192)
+        .max(mebibyte)
+        .default(mebibyte)
+        .describe('Largest receipt; a larger input, or more that its host answered, is left out of it.'),
+      maxStoredBytes: z
+        .int()
+        .min(0)
+        .default(256 * mebibyte)
+        .describe('Most that all receipts together take on disk; the oldest go.'),
+    })
+    .prefault({}),
   networks: z
     .strictObject({
       profiles: z
@@ -164,43 +190,6 @@ export const configSchema = z.strictObject({
         .describe('A clang with the wasm32 target; by default it is sought on PATH.'),
     })
     .prefault({}),
-})
-
-/** Settings of what the editor offers to language models; no emulator knows them. */
-export const toolsSchema = z.strictObject({
-  enabled: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether language models may list registered functions and, each time after you confirm, call one.',
-    ),
-  mcp: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether each registered function is a tool of an MCP server that the editor starts, from VS Code 1.101 on.',
-    ),
-})
-
-/** Settings of the editor itself, `wasmate.editor.*`: no emulator is told of them. */
-export const editorSchema = z.strictObject({
-  startOnOpen: z
-    .boolean()
-    .default(false)
-    .describe('Whether the emulator starts when a trusted folder is opened that has had one before.'),
-  saveAndRun: z
-    .enum(['off', 'deploy', 'run'])
-    .default('deploy')
-    .describe(
-      'What a save of a source does while the emulator runs: nothing; build, pin and register; and run it as well.',
-    ),
-  answers: z.boolean().default(true).describe('Whether the last answer is shown beside the export.'),
-  showInvocation: z
-    .enum(['never', 'onFailure', 'always'])
-    .default('never')
-    .describe(
-      'Whether a call that was run is shown whole beside the code: never, when it failed, or always.',
-    ),
 })
 
 export type Config = Readonly<z.infer<typeof configSchema>>

@@ -1,4 +1,9 @@
-// What a function asked of its host while it ran, for people to look at.
+// What a function said and asked of its host while it ran, for people to look at.
+
+export interface LogLine {
+  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
+  message: string
+}
 
 /** Something that a function asked of its host. */
 export interface HostCall {
@@ -19,4 +24,12 @@ export interface HostTrace {
   calls: HostCall[]
   /** How many came after those. */
   dropped: number
+}
+
+/** What is told of a call beside its answer. */
+export interface Told {
+  /** Tell what it asks of its host, too. */
+  trace?: boolean | undefined
+  /** Write down what its host answers, for a receipt. */
+  record?: boolean | undefined
 }

@@ -1,7 +1,8 @@
 // The nouns that pass between the stages, in the order of the flow:
 // source -> build -> pin -> register -> event -> fetch -> load -> invoke
 
-import type { HostTrace } from './host-trace.ts'
+import type { HostTrace, LogLine, Told } from './host-trace.ts'
+import type { Recording } from './recording.ts'
 
 /** What runs through every long piece of work. */
 export interface Context {
@@ -204,7 +205,7 @@ export interface ServedFunction {
   defaultExport?: string | undefined
 }
 
-export interface Invocation {
+export interface Invocation extends Told {
   /** A registered name or a CID. */
   target: string
   /** Absent: the default export. */
@@ -212,12 +213,12 @@ export interface Invocation {
   input: Uint8Array
   /** By which whoever calls tells that two calls mean the same; the function has it as config. */
   idempotencyKey?: string | undefined
-  /** Tell what it asks of its host, too. */
-  trace?: boolean | undefined
+  /** The caller wants a receipt; `required`: and waits until it is on disk. */
+  receipt?: 'wanted' | 'required' | undefined
 }
 
 /** An invocation that is resolved: what the runner is given. */
-export interface ModuleCall {
+export interface ModuleCall extends Told {
   /** Whose vars it works on: a registered name, or the CID when called by it. */
   function: string
   cid: string
@@ -226,12 +227,6 @@ export interface ModuleCall {
   defaultExport?: string | undefined
   input: Uint8Array
   options: FunctionOptions
-  trace?: boolean | undefined
-}
-
-export interface LogLine {
-  level: 'trace' | 'debug' | 'info' | 'warn' | 'error'
-  message: string
 }
 
 export interface Answer {
@@ -243,4 +238,8 @@ export interface Answer {
   durationMs: number
   /** Of a call that is traced. */
   host?: HostTrace | undefined
+  /** Of a call that is recorded. */
+  recording?: Recording | undefined
+  /** CID of the receipt that it has left. */
+  receipt?: string | undefined
 }

@@ -23,9 +23,11 @@ function rowOf(path: string): number {
 const fileRows: Record<string, number> = {
   'model.ts': 2,
   'host-trace.ts': 2,
+  'recording.ts': 2,
   'name.ts': 2,
   'config.ts': 2,
   'networks.ts': 2,
+  'editor-settings.ts': 2,
   'steps.ts': 2,
   'workspace.ts': 2,
   'lockfile.ts': 2,

@@ -501,6 +501,56 @@ export const errorTable = {
     'Call again after the time in Retry-After, or raise wasmate.runner.maxQueue.',
   ),
 
+  // receipts
+  RECEIPT_NOT_FOUND: entry(
+    404,
+    'user',
+    'No such receipt here',
+    'Import the CAR that it was exported to; `wasmate.trace.receipts` says which calls leave one.',
+  ),
+  RECEIPT_INVALID: entry(
+    422,
+    'user',
+    'Not a receipt of a call',
+    'Name the CID of a receipt: it is in the header wasmate-receipt, and in the list of invocations.',
+  ),
+  RECEIPT_DAMAGED: entry(
+    422,
+    'user',
+    'The receipt was changed: its bytes are not those of its CID',
+    'Nothing was run. Import it again from where it was exported.',
+  ),
+  RECEIPT_NEWER: entry(
+    422,
+    'user',
+    'The receipt was written by a newer Wasmate',
+    'Update Wasmate; nothing was run.',
+  ),
+  RECEIPT_INCOMPLETE: entry(
+    422,
+    'user',
+    'The receipt does not hold what a replay needs',
+    'Raise wasmate.trace.maxReceiptBytes, and make the call again.',
+  ),
+  RECEIPT_MODULE_MISSING: entry(
+    404,
+    'user',
+    'The module of the receipt is not here any more',
+    'Pin the CID named here again, or import a CAR of the receipt, which has its module in it.',
+  ),
+  REPLAY_DIVERGED: entry(
+    409,
+    'user',
+    'The replay went another way than the recorded call',
+    'The first host call that differs is named here: the module is another one, or the call could not be recorded faithfully.',
+  ),
+  FUEL_REFUSED: entry(
+    422,
+    'user',
+    'The instructions of this module can not be counted',
+    'The feature that stands in the way is named here; everything but the count works without.',
+  ),
+
   // serve
   SERVER_BUSY: entry(
     503,

@@ -15,6 +15,8 @@ export interface InvokeOptions {
 export interface CallResult {
   output: Uint8Array
   cid: string
+  /** CID; absent when it left none. */
+  receipt?: string
   ms: number
 }
 
@@ -27,9 +29,9 @@ export async function invokeVerb(
   const client = await attach(session.workspace, session.signal)
   const input = await readInput(options)
   const url = functionUrl(client.state.urls.functions, target, exportName)
-  const { output, cid, ms } = await call(url, input, session.signal)
+  const { output, ...told } = await call(url, input, session.signal, { 'wasmate-receipt': 'wanted' })
   if (!session.output.json) return session.output.bytes(output)
-  session.output.result({ target, cid, ms, ...encode(output) }, '')
+  session.output.result({ target, ...told, ...encode(output) }, '')
 }
 
 export function functionUrl(base: string, target: string, exportName?: string): string {
@@ -37,17 +39,23 @@ export function functionUrl(base: string, target: string, exportName?: string): 
   return exportName === undefined ? path : `${path}/${encodeURIComponent(exportName)}`
 }
 
-export async function call(url: string, input: Uint8Array, signal: AbortSignal): Promise<CallResult> {
+export async function call(
+  url: string,
+  input: Uint8Array,
+  signal: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<CallResult> {
   const from = performance.now()
-  const response = await fetch(url, { method: 'POST', body: Uint8Array.from(input), signal }).catch(
-    (error: unknown) => {
-      if (isAbort(error)) throw error
-      throw new WasmateError('EMULATOR_NOT_RUNNING', `${url} does not answer (${describe(error)})`)
-    },
-  )
+  const asked = { method: 'POST', body: Uint8Array.from(input), headers, signal }
+  const response = await fetch(url, asked).catch((error: unknown) => {
+    if (isAbort(error)) throw error
+    throw new WasmateError('EMULATOR_NOT_RUNNING', `${url} does not answer (${describe(error)})`)
+  })
   if (!response.ok) throw fromProblem((await response.json()) as Problem)
   const output = new Uint8Array(await response.arrayBuffer())
-  return { output, cid: response.headers.get('wasmate-cid') ?? '', ms: elapsed(from) }
+  const receipt = response.headers.get('wasmate-receipt')
+  const cid = response.headers.get('wasmate-cid') ?? ''
+  return { output, cid, ...(receipt !== null && { receipt }), ms: elapsed(from) }
 }
 
 /** Text as `output` when it is UTF-8, else base64 as `outputBase64`. */

@@ -4,6 +4,9 @@ import type { Problem } from '../base/errors.ts'
 import type { Deployment, Pinned } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
 import type { FunctionOverview } from '../flows/overview.ts'
+import type { AgainstReport } from '../flows/replay/against.ts'
+import type { Bisection } from '../flows/replay/bisect.ts'
+import type { ReplayReport } from '../flows/replay/replay.ts'
 import type {
   ChangeReceipt,
   Context,
@@ -77,6 +80,26 @@ export interface InvokeRequest {
   export?: string | undefined
   /** The input. */
   base64: string
+}
+
+/** One of both. */
+export interface ReceiptRequest {
+  /** CID of a receipt. */
+  receipt?: string | undefined
+  /** Id of a call that the history has. */
+  invocation?: number | undefined
+}
+
+export interface ReplayRequest extends ReceiptRequest {
+  /** Count the instructions anew. */
+  fuel?: boolean | undefined
+}
+
+export interface AgainstRequest {
+  /** Absolute path of a function's folder or of a ready .wasm file. */
+  path: string
+  /** How many receipts of the function, at most. */
+  last: number
 }
 
 export interface HistoryRequest {
@@ -164,6 +187,12 @@ export interface Streams {
   invoke: { request: InvokeRequest; step: never; result: InvocationRecord }
   /** Newest first. */
   history: { request: HistoryRequest; step: never; result: InvocationRecord[] }
+  /** A recorded call once more. */
+  replay: { request: ReplayRequest; step: never; result: ReplayReport }
+  /** The last recorded calls of a function on what its folder builds to now. */
+  against: { request: AgainstRequest; step: never; result: AgainstReport }
+  /** Which registered version first gave the answer of a receipt. */
+  bisect: { request: ReceiptRequest; step: never; result: Bisection }
   clear: { request: Record<string, never>; step: never; result: null }
   accounts: { request: Record<string, never>; step: never; result: Account[] }
   /** Ends when whoever asked goes away. */

@@ -57,6 +57,15 @@ export class ContentClient {
     }, signal)
   }
 
+  /** Adds one block and pins it with all that it links to. */
+  async pinBlock(bytes: Uint8Array, format: string, signal?: AbortSignal): Promise<void> {
+    await this.#ask((client) => client.block.put(bytes, { format, version: 1, pin: true, signal }), signal)
+  }
+
+  async unpin(cid: string, signal?: AbortSignal): Promise<void> {
+    await this.#ask((client) => client.pin.rm(parseCid(cid), { signal }), signal)
+  }
+
   /** Whether the CID itself is pinned recursively. */
   async isPinned(cid: string, signal?: AbortSignal): Promise<boolean> {
     const paths = parseCid(cid)

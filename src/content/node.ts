@@ -44,6 +44,8 @@ export interface ImportedCar {
 export class ContentNode implements Service, BlockReader {
   readonly folder: string
   readonly blocks: BlockFolder
+  /** What a collection leaves as well, and what is here of their DAGs. */
+  readonly kept: (() => CID[])[] = []
   readonly #log: Log
   readonly #repair: boolean
   readonly #holds = new Holds()
@@ -119,10 +121,7 @@ export class ContentNode implements Service, BlockReader {
     })
   }
 
-  /**
-   * Yields entries as they are done; what is at the top comes last, and pinned when that was asked for. When it
-   * fails, or is given up before the end, nothing of it is kept.
-   */
+  /** Yields entries as they are done, the top last, pinned when asked for; of one that does not end, nothing is kept. */
   async *add(
     entries: AsyncIterable<ImportEntry> | Iterable<ImportEntry>,
     { pin, pinName, onlyHash, ...options }: AddOptions,
@@ -192,7 +191,7 @@ export class ContentNode implements Service, BlockReader {
   collect({ only, signal }: { only?: CID[]; signal?: AbortSignal } = {}): Promise<CID[]> {
     const done = this.#collecting.then(() => {
       const { blocks, pins, files } = this
-      const kept = files.kept ? [files.kept] : []
+      const kept = [files.kept ?? [], ...this.kept.map((roots) => roots())].flat()
       return collectGarbage({ blocks, pins: pins.all(), kept, holds: this.#holds, only, signal })
     })
     this.#collecting = done.catch(() => undefined)

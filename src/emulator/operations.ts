@@ -1,34 +1,20 @@
-// What can be asked of a running emulator: its status, the registry's list, a deployment with all its steps; and
-// what there is to ask about one name, which is in names.ts.
+// What can be asked of a running emulator: its status and the registry's list; the way up of a source, which is in
+// deploying/, one name, in names.ts, receipts, in receipts/, and what an editor asks beside that, in workbench.ts.
 
-import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { readSourceFiles } from '../build/files.ts'
-import { findSource } from '../build/source.ts'
-import type { DeployRequest, EmulatorStatus, ListRequest, StreamContext } from '../client/messages.ts'
-import {
-  type DeployStages,
-  type Deployment,
-  type Pinned,
-  type Registered,
-  deploy,
-  pinModule,
-  registerPinned,
-} from '../flows/deploy.ts'
-import type { Build } from '../flows/builds.ts'
-import type { Follower } from '../flows/follow.ts'
-import type { Context, ListedFunction, Publication, Registration, Source } from '../model.ts'
+import type { EmulatorStatus, ListRequest } from '../client/messages.ts'
+import type { ListedFunction } from '../model.ts'
 import type { ControlTarget } from '../serve/control.ts'
-import { type Report, elapsed } from '../steps.ts'
+import { elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
-import { Names, type NamesOptions, afterAll } from './names.ts'
+import { Deploying, type DeployingOptions } from './deploying/deploying.ts'
+import { Names, type NamesOptions } from './names.ts'
 import { Networks } from './networks.ts'
-import { StepsInOrder } from './steps-in-order.ts'
-import { Workbench, type WorkbenchOptions } from './workbench.ts'
+import { Replaying } from './receipts/replaying.ts'
+import { Workbench } from './workbench.ts'
 
-export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, WorkbenchOptions {
+export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, DeployingOptions {
   log: Log
-  follower: Follower
   requestStop: () => void
 }
 
@@ -37,6 +23,8 @@ export class Operations implements ControlTarget {
   readonly #networks: Networks
   readonly #names: Names
   readonly workbench: Workbench
+  readonly #deploying: Deploying
+  readonly #replaying: Replaying
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
@@ -47,6 +35,8 @@ export class Operations implements ControlTarget {
     this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
+    this.#deploying = new Deploying(options, this.workbench)
+    this.#replaying = new Replaying(options, this.#names)
   }
 
   /** The addresses are known once everything listens. */
@@ -92,156 +82,18 @@ export class Operations implements ControlTarget {
   readonly log: ControlTarget['log'] = (...asked) => this.#names.log(...asked)
   readonly watch: ControlTarget['watch'] = (...asked) => this.#names.watch(...asked)
 
+  readonly deploy: ControlTarget['deploy'] = (...asked) => this.#deploying.deploy(...asked)
+  readonly pin: ControlTarget['pin'] = (...asked) => this.#deploying.pin(...asked)
+  readonly register: ControlTarget['register'] = (...asked) => this.#deploying.register(...asked)
+
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)
   readonly clear: ControlTarget['clear'] = () => this.workbench.clear()
+  readonly replay: ControlTarget['replay'] = (...asked) => this.#replaying.replay(...asked)
+  readonly against: ControlTarget['against'] = (...asked) => this.#replaying.against(...asked)
+  readonly bisect: ControlTarget['bisect'] = (...asked) => this.#replaying.bisect(...asked)
   readonly accounts: ControlTarget['accounts'] = () => this.workbench.accounts()
   readonly changes: ControlTarget['changes'] = (_request, context) => this.workbench.changes(context)
-
-  async deploy({ path, wait }: DeployRequest, context: StreamContext<'deploy'>): Promise<Deployment> {
-    const source = await findSource(path, this.#options.config.runner)
-    return this.workbench.watchBuild(
-      source,
-      () => {
-        const report: Report = (step) => context.step?.(step)
-        const stages = this.#deployStages(wait, report)
-        return this.#follow(source, () => deploy(source, stages, context, report), context, report)
-      },
-      toBuild,
-    )
-  }
-
-  /** Registers what was pinned last of this source, without building it. Throws NOT_PINNED. */
-  async register({ path }: { path: string }, context: StreamContext<'register'>): Promise<Deployment> {
-    const { config, builds, content, served } = this.#options
-    const source = await findSource(path, config.runner)
-    const { name, options, defaultExport } = source
-    const build = builds.find(source)
-    if (!build?.pinned || !(await content.isPinned(build.cid, context.signal))) {
-      throw new WasmateError('NOT_PINNED', name)
-    }
-    const { cid, size, exports } = build
-    const { sha256, sourceCid, profile } = build.pinned
-    const publication = { name, cid, sha256, size, sourceCid }
-    const pinned = { name, pin: { cid, size, profile }, exports, publication }
-    const report: Report = (step) => context.step?.(step)
-    await served.setOptions(name, options, defaultExport)
-    const stages = this.#deployStages(false, report)
-    return this.#follow(source, () => registerPinned(pinned, stages, context, report), context, report)
-  }
-
-  async pin(
-    { path }: { path: string },
-    context: StreamContext<'pin'>,
-  ): Promise<Pinned & { publication: Publication }> {
-    const source = await findSource(path, this.#options.config.runner)
-    const report: Report = (step) => context.step?.(step)
-    const { builder, content } = this.#deployStages(false, report)
-    return this.workbench.watchBuild(
-      source,
-      () => pinModule(source, { builder, content }, context, report),
-      toBuild,
-    )
-  }
-
-  /** The event, the fetch and the load of what is registered are told as well. */
-  async #follow(
-    source: Source,
-    work: () => Promise<Deployment>,
-    context: Context,
-    report: Report,
-  ): Promise<Deployment> {
-    const told = new StepsInOrder(report)
-    const deaf = this.#options.follower.listen((name, step) => {
-      if (name === source.name) told.follow(step)
-    })
-    try {
-      const deployment = await work()
-      told.registered()
-      const { registration } = deployment.registered
-      if (registration) await this.#answers(registration, context)
-      return deployment
-    } finally {
-      deaf()
-    }
-  }
-
-  async #answers(registration: Registration, { signal }: Context): Promise<void> {
-    await this.#options.follower.answers(registration, signal).catch((error: unknown) => {
-      throw afterAll(`${registration.name} v${registration.version} is registered`, error)
-    })
-  }
-
-  #deployStages(wait: boolean, report: Report): DeployStages {
-    const { builder, content, served, config } = this.#options
-    const { profile, maxFetchBytes } = config.content
-    return {
-      builder,
-      served,
-      content: {
-        pin: async (module, name, context) => {
-          checkSize(module.bytes.length, maxFetchBytes)
-          return content.pinFile(module.bytes, { profile, name }, context)
-        },
-        pinSource: async (source, module, context) => {
-          const files = await readSourceFiles(source, module)
-          if (files.length === 0) return ''
-          const { cid } = await content.pinFolder(files, { profile, name: `${source.name} source` }, context)
-          return cid
-        },
-      },
-      register: (publication, context) => this.#register(publication, wait, context, report),
-    }
-  }
-
-  async #register(
-    publication: Publication,
-    wait: boolean,
-    context: Context,
-    report: Report,
-  ): Promise<Registered> {
-    const { outbox, chain } = this.#options
-    const same = await this.#findSame(publication)
-    if (same) return { state: 'unchanged', registration: same }
-    const { registered } = await outbox.add(publication)
-    if (chain.status.state !== 'ready') {
-      if (!wait) return { state: 'pending', registration: undefined }
-      report({ step: 'register', ms: 0, facts: { state: 'pending', cid: publication.cid } })
-    }
-    return { state: 'registered', registration: await chain.waitWith(registered, context) }
-  }
-
-  /**
-   * The same bytes are current already: nothing needs to be sent, unless it is to tell of their source. The chain is
-   * asked only when it may well be so.
-   */
-  async #findSame(publication: Publication): Promise<Registration | undefined> {
-    const { served, chain } = this.#options
-    const known = served.current(publication.name)
-    if (known?.cid !== publication.cid || chain.status.state !== 'ready') return undefined
-    const { current } = await chain.registry.resolve(publication.name)
-    if (current.cid !== publication.cid || !current.sha256) return undefined
-    if (publication.sourceCid && publication.sourceCid !== current.sourceCid) return undefined
-    return { ...current, transactionHash: '', blockNumber: 0 }
-  }
-}
-
-function toBuild({
-  pin,
-  exports,
-  publication: { sha256, sourceCid },
-}: Pinned): Pick<Build, 'cid' | 'size' | 'exports' | 'pinned'> {
-  const { cid, size, profile } = pin
-  return { cid, size, exports, pinned: { sha256, sourceCid, profile } }
-}
-
-/** What could not be fetched again is not published. */
-function checkSize(bytes: number, maxBytes: number): void {
-  if (bytes <= maxBytes) return
-  throw new WasmateError(
-    'CONTENT_TOO_LARGE',
-    `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
-  )
 }

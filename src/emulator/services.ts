@@ -16,11 +16,9 @@ import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
 import type { Answer, Context, Invocation } from '../model.ts'
-import { Builds } from '../flows/builds.ts'
-import { Changes } from './changes.ts'
-import { History } from '../trace/history.ts'
 import { Operations } from './operations.ts'
-import type { WorkbenchOptions } from './workbench.ts'
+import { Calls } from './receipts/calls.ts'
+import { openRecords } from './receipts/records.ts'
 import type { Outbox } from '../registry/outbox.ts'
 import { warmStarknet } from '../registry/starknet.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -138,12 +136,13 @@ class Services {
     const { config, served, runner, chain, instance, teardown, log } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
-    const { builds, history, changes } = this.#openRecords()
+    const { builds, history, changes, receipts } = openRecords(this.#parts, content)
     const call = (invocation: Invocation, context: Context): Promise<Answer> =>
       invoke(invocation, { ...this.#parts, isPending }, context)
     const isPending = (name: string): boolean => operations.isPending(name)
+    const calls = new Calls({ history, receipts, served, invoke: call })
     const operations = new Operations({
-      ...{ ...this.#parts, builder, content: content.client, builds, history, changes, invoke: call },
+      ...{ ...this.#parts, builder, content: content.client, builds, history, changes, receipts, calls },
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,
@@ -155,7 +154,7 @@ class Services {
     teardown.defer(() => operations.close())
     const functions = new FunctionServer({
       ...config.serve,
-      invoke: operations.workbench.sampled(call),
+      invoke: calls.sampled(),
       served: () => served.list(),
       metrics: new Metrics(() => runner.state),
     })
@@ -175,32 +174,6 @@ class Services {
     operations.announce(urls)
     await instance.announce({ pid: process.pid, token, urls })
     this.#warmUp(builder, chain)
-  }
-
-  /** What was built and called before; nobody waits for it to be read. */
-  #openRecords(): Pick<WorkbenchOptions, 'builds' | 'history' | 'changes'> {
-    const { workspace, chain, follower, teardown, log } = this.#parts
-    const changes = new Changes(this.#parts.leased ? this.#parts.onStopRequest : undefined)
-    teardown.defer(() => changes.close())
-    const builds = new Builds(workspace.builds, log.for('build'))
-    const history = new History({ path: workspace.history, log: log.for('history') })
-    const opening = Promise.all([builds.open(), history.open()]).catch((error: unknown) => {
-      log.for('history').warn(describe(error))
-    })
-    teardown.defer(async () => {
-      await opening
-      await Promise.all([builds.flush(), history.close()])
-    })
-    const tell = (kind: 'status' | 'functions' | 'registry'): void => changes.tell({ kind })
-    teardown.defer(chain.listen(() => tell('status')))
-    teardown.defer(history.listen((record) => changes.tell({ kind: 'invocation', record })))
-    teardown.defer(
-      follower.listen((_name, { step }) => {
-        tell('functions')
-        if (step === 'event') tell('registry')
-      }),
-    )
-    return { builds, history, changes }
   }
 
   /** What makes the first registration and the first build quick, as soon as it delays nothing else. */

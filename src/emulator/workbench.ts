@@ -16,27 +16,26 @@ import type {
 import type { Devnet } from '../devnet/devnet.ts'
 import { type Build, type Builds, stampSource } from '../flows/builds.ts'
 import { type FunctionOverview, overview } from '../flows/overview.ts'
-import type { Answer, Context, Invocation, Source } from '../model.ts'
-import type { Call, History } from '../trace/history.ts'
+import type { Context, Source } from '../model.ts'
+import type { History } from '../trace/history.ts'
 import type { InvocationRecord } from '../trace/record.ts'
-import { CallError } from '../runner/runner.ts'
 import { timed } from '../steps.ts'
 import type { Changes } from './changes.ts'
 import { type LocalStages, buildLocal } from './local.ts'
+import type { Calls } from './receipts/calls.ts'
+import type { Receipts } from './receipts/receipts.ts'
 
 export interface WorkbenchOptions extends LocalStages {
   devnet: Devnet
   builds: Builds
   history: History
   changes: Changes
-  invoke(invocation: Invocation, context: Context): Promise<Answer>
+  calls: Calls
+  receipts: Receipts
 }
 
 /** Fetch gives up a body that is silent for five minutes. */
 const beatMs = 60_000
-
-/** Of calls over HTTP. */
-const keptPerSecond = 20
 
 export class Workbench {
   readonly #options: WorkbenchOptions
@@ -109,45 +108,7 @@ export class Workbench {
   async invoke(request: InvokeRequest, context: Context): Promise<InvocationRecord> {
     const { target, export: name, base64 } = request
     const input = Buffer.from(base64, 'base64')
-    const invocation = { target, input, ...(name !== undefined && { export: name }) }
-    const traced = { ...invocation, trace: true }
-    return this.record({ ...invocation, via: 'editor' }, () => this.#options.invoke(traced, context))
-  }
-
-  /** Calls, and keeps what came of it. */
-  async record(
-    asked: Pick<Call, 'target' | 'export' | 'input' | 'via'>,
-    work: () => Promise<Answer>,
-  ): Promise<InvocationRecord> {
-    const { history, served } = this.#options
-    const at = Date.now()
-    const version = served.answering(asked.target)?.version
-    const known = { ...asked, at, ...(version !== undefined && { version }) }
-    try {
-      return history.add({ ...known, ...(await work()) })
-    } catch (error) {
-      if (error instanceof WasmateError && error.code === 'CANCELLED') throw error
-      const began = error instanceof CallError ? error.call : { logs: [] }
-      return history.add({ ...known, ...began, problem: toProblem(error) })
-    }
-  }
-
-  /** The same call, of which some are kept: all of a few, and of many so many a second that it costs nothing. */
-  sampled(call: WorkbenchOptions['invoke']): WorkbenchOptions['invoke'] {
-    let [second, taken] = [0, 0]
-    return (invocation, context) => {
-      const now = Math.floor(performance.now() / 1000)
-      if (now !== second) [second, taken] = [now, 0]
-      if (taken++ >= keptPerSecond) return call(invocation, context)
-      return this.#keep(invocation, call({ ...invocation, trace: true }, context))
-    }
-  }
-
-  /** What the caller gets is what the call gave, whatever is kept of it. */
-  async #keep({ target, export: name, input }: Invocation, answer: Promise<Answer>): Promise<Answer> {
-    const asked = { target, input, via: 'http' as const, ...(name !== undefined && { export: name }) }
-    await this.record(asked, () => answer).catch(() => undefined)
-    return answer
+    return this.#options.calls.invoke({ target, input, ...(name !== undefined && { export: name }) }, context)
   }
 
   async history(request: HistoryRequest): Promise<InvocationRecord[]> {
@@ -161,6 +122,7 @@ export class Workbench {
 
   async clear(): Promise<null> {
     await this.#options.history.clear()
+    this.#options.receipts.forgetAll()
     return null
   }
 

@@ -33,7 +33,7 @@ export async function invoke(
   stages: InvokeStages,
   context: Context,
 ): Promise<Answer> {
-  const { target, input, trace } = invocation
+  const { target, input, trace, record } = invocation
   const version = resolve(target, stages)
   if ('version' in version) await stages.allow(target, version, context)
   const { options: own, defaultExport } = stages.served.callOptions(target)
@@ -44,7 +44,10 @@ export async function invoke(
   do await stages.loader.load(wanted, context)
   while (!stages.runner.has(version.cid))
   return stages.runner.invoke(
-    { function: target, cid: version.cid, export: invocation.export, defaultExport, input, options, trace },
+    {
+      ...{ function: target, cid: version.cid, export: invocation.export, defaultExport, input, options },
+      ...{ trace, record },
+    },
     context,
   )
 }
@@ -52,7 +55,8 @@ export async function invoke(
 /** What a function's config has the key of its call under. */
 const keyName = 'idempotency-key'
 
-function withKey(options: FunctionOptions, key: string | undefined): FunctionOptions {
+/** A function's options with what is of one call alone. */
+export function withKey(options: FunctionOptions, key: string | undefined): FunctionOptions {
   return key === undefined ? options : { ...options, config: { ...options.config, [keyName]: key } }
 }
 

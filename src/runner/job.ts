@@ -4,6 +4,7 @@ import type { WasmateError } from '../base/errors.ts'
 import type { FunctionOptions } from '../model.ts'
 import type { FunctionVars } from './function-vars.ts'
 import type { CallReply } from './messages.ts'
+import type { Script } from '../recording.ts'
 
 export interface JobRequest {
   function: string
@@ -17,6 +18,10 @@ export interface JobRequest {
   /** Of a function that has any: its calls run one after another. */
   vars: FunctionVars | undefined
   trace?: boolean | undefined
+  /** On an instance of its own, with what its host answers written down. */
+  record?: boolean | undefined
+  /** A replay: answered by this, and by no host. */
+  script?: Script | undefined
 }
 
 export class Job implements JobRequest {
@@ -29,6 +34,8 @@ export class Job implements JobRequest {
   readonly fresh: boolean
   readonly vars: FunctionVars | undefined
   readonly trace: boolean
+  readonly record: boolean
+  readonly script: Script | undefined
   readonly queuedAt = performance.now()
   /** Since when nobody waits for it. */
   abandonedAt: number | undefined
@@ -44,6 +51,8 @@ export class Job implements JobRequest {
     this.fresh = request.fresh
     this.vars = request.vars
     this.trace = request.trace ?? false
+    this.record = request.record ?? false
+    this.script = request.script
     this.#done = done
   }
 
@@ -69,6 +78,7 @@ export function instanceKey({ function: name, cid, options, fresh }: JobRequest)
 }
 
 export function canShareBatch(a: Job, b: Job): boolean {
+  if (a.script || b.script) return false
   if (a.options === b.options) return a.cid === b.cid && a.fresh === b.fresh
   return instanceKey(a) === instanceKey(b) && JSON.stringify(a.options) === JSON.stringify(b.options)
 }

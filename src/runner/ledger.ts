@@ -5,8 +5,7 @@
 // before the pool says stop, and the pool knows it, or it does not begin.
 
 import type { ErrorCode } from '../base/errors.ts'
-import type { HostTrace } from '../host-trace.ts'
-import type { LogLine } from '../model.ts'
+import type { HostTrace, LogLine } from '../host-trace.ts'
 
 interface Told {
   durationMs: number

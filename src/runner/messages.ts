@@ -2,8 +2,8 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import type { ErrorCode } from '../base/errors.ts'
-import type { HostTrace } from '../host-trace.ts'
-import type { LogLine } from '../model.ts'
+import type { HostTrace, LogLine } from '../host-trace.ts'
+import type { Divergence, Script } from '../recording.ts'
 import type { AllowedPaths } from './guest/folders.ts'
 
 /** What of the settings plugins see. */
@@ -21,6 +21,8 @@ export interface ThreadData extends ThreadSettings {
   wake: SharedArrayBuffer
   /** What the thread has begun and finished. */
   ledger: SharedArrayBuffer
+  /** What the call that is recorded was told by its host. */
+  tape: SharedArrayBuffer
 }
 
 /** Calls of one instance, to be run one after the other. */
@@ -41,6 +43,10 @@ export interface BatchMessage {
   exports: string[]
   /** Which calls are traced, by place in the batch; absent when none is. */
   traced?: number[]
+  /** Which are recorded; each has an instance of its own. */
+  recorded?: number[]
+  /** The one call of the batch is a replay, with this in the place of a host. */
+  script?: Script
   /** Bytes of each call's input, which follow one another in `inputs`. */
   lengths: number[]
   inputs: Uint8Array
@@ -49,11 +55,29 @@ export interface BatchMessage {
 /** What a call changed: undefined stands for a var that was removed. */
 export type VarChanges = Map<string, Uint8Array | undefined>
 
+/** What is on a tape; `isFull`: not all of it fitted. */
+export interface TapeCopy {
+  bytes: Uint8Array
+  isFull: boolean
+  /** What the instance of the call took to make. */
+  startMs: number
+}
+
+export interface Replayed {
+  diverged?: Divergence
+  /** Instructions that were run, where the module counts them. */
+  fuel?: bigint | undefined
+}
+
 export interface CallReply {
   logs: LogLine[]
   durationMs: number
   /** Of a call that is traced. */
   host?: HostTrace | undefined
+  /** Of a call that is recorded. */
+  tape?: TapeCopy | undefined
+  /** Of a replay. */
+  replayed?: Replayed | undefined
   result:
     { ok: true; output: Uint8Array; changes?: VarChanges } | { ok: false; code: ErrorCode; detail: string }
 }

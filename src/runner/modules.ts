@@ -31,10 +31,15 @@ export class Modules {
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new SingleFlight<WebAssembly.Module>()
   readonly #provided: (module: string, name: string) => boolean
+  readonly #rewrite: (bytes: Uint8Array) => Uint8Array
 
-  /** `isProvided` knows the functions of the embedder. */
-  constructor(isProvided: (module: string, name: string) => boolean = () => false) {
+  /** `isProvided` knows the functions of the embedder; what is compiled is what `rewrite` makes of the bytes. */
+  constructor(
+    isProvided: (module: string, name: string) => boolean = () => false,
+    rewrite: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+  ) {
     this.#provided = isProvided
+    this.#rewrite = rewrite
   }
 
   has(cid: string): boolean {
@@ -44,6 +49,10 @@ export class Modules {
   /** Names of callable exports; undefined when the module is not loaded. */
   exportsOf(cid: string): string[] | undefined {
     return this.#entries.get(cid)?.exports
+  }
+
+  bytesOf(cid: string): Uint8Array | undefined {
+    return this.#entries.get(cid)?.bytes
   }
 
   unload(cid: string): void {
@@ -81,7 +90,7 @@ export class Modules {
       checkImports(info, this.#provided)
       const exports = callableExports(info)
       if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', listExports(info))
-      const module = await compile(capMemory(bytes, maxMemoryBytes))
+      const module = await compile(capMemory(this.#rewrite(bytes), maxMemoryBytes))
       const entry = this.#entries.get(cid) ?? {
         bytes,
         exports,

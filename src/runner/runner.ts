@@ -3,7 +3,8 @@
 import { type ErrorCode, WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
-import type { Answer, Context, FunctionOptions, LogLine, ModuleCall } from '../model.ts'
+import type { LogLine } from '../host-trace.ts'
+import type { Answer, Context, FunctionOptions, ModuleCall } from '../model.ts'
 import { type AllowedPaths, checkFolders } from './guest/folders.ts'
 import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts'
 import { AllVars } from './function-vars.ts'
@@ -11,6 +12,8 @@ import { Job, type JobRequest } from './job.ts'
 import type { CallReply } from './messages.ts'
 import { Modules } from './modules.ts'
 import { Pool, type PoolOptions, type PoolState } from './pool.ts'
+import { toRecording } from './replay/recording.ts'
+import { Replays, isReplay } from './replay/replays.ts'
 
 export interface RunnerOptions extends PoolOptions {
   log: Log
@@ -30,6 +33,7 @@ export class Runner implements Service {
   readonly #modules: Modules
   readonly #fresh: boolean
   readonly #vars = new AllVars()
+  readonly replays: Replays
   #functions: HostFunctions = {}
   readonly #hostFunctions: string | undefined
   readonly #allowedPaths: AllowedPaths
@@ -40,6 +44,7 @@ export class Runner implements Service {
     this.#allowedPaths = options.allowedPaths ?? {}
     this.#fresh = instances === 'fresh'
     this.#pool = new Pool(options)
+    this.replays = new Replays(this.#pool)
     this.#modules = new Modules((module, name) => Object.hasOwn(this.#functions[module] ?? {}, name))
   }
 
@@ -74,6 +79,11 @@ export class Runner implements Service {
     this.#modules.unload(cid)
   }
 
+  /** Of the module, as it was loaded; `undefined` when it is not, or was let go. */
+  bytesOf(cid: string): Uint8Array | undefined {
+    return this.#modules.bytesOf(cid)
+  }
+
   /** Names of callable exports; throws INTERNAL when the module is not loaded. */
   exportsOf(cid: string): string[] {
     const exports = this.#modules.exportsOf(cid)
@@ -81,9 +91,10 @@ export class Runner implements Service {
     return exports
   }
 
-  /** What waits and runs, over how many threads. */
+  /** What waits and runs, over how many threads; replays are no calls of a function. */
   get state(): PoolState {
-    return this.#pool.state
+    const { functions, ...state } = this.#pool.state
+    return { ...state, functions: functions.filter(({ name }) => !isReplay(name)) }
   }
 
   /**
@@ -96,22 +107,20 @@ export class Runner implements Service {
     const { module, usesVars } =
       this.#modules.find(cid, options.maxMemoryBytes) ??
       (await this.#modules.get(cid, options.maxMemoryBytes))
-    const { result, logs, durationMs, host } = await this.#run(
+    const { result, logs, durationMs, host, tape } = await this.#run(
       {
         ...{ function: call.function, cid, module, options, export: name, input: call.input },
         fresh: this.#fresh,
         vars: usesVars ? this.#vars.of(call) : undefined,
-        trace: call.trace,
+        ...{ trace: call.trace, record: call.record },
       },
       signal,
     )
     this.#record(call.function, logs)
     this.#pool.tookMs(call.function, durationMs)
-    if (!result.ok) {
-      const call = { cid, export: name, logs, durationMs, host }
-      throw new CallError(result.code, result.detail || undefined, call)
-    }
-    return { output: result.output, cid, export: name, logs, durationMs, host }
+    const told = { cid, export: name, logs, durationMs, host, ...(tape && { recording: toRecording(tape) }) }
+    if (!result.ok) throw new CallError(result.code, result.detail || undefined, told)
+    return { ...told, output: result.output }
   }
 
   #run(request: JobRequest, signal: AbortSignal | undefined): Promise<CallReply> {

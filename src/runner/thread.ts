@@ -7,6 +7,7 @@ import { performRequest } from './http.ts'
 import { Batches } from './queue/batches.ts'
 import type { Job } from './job.ts'
 import { type Entry, Ledger, now } from './ledger.ts'
+import { Tape } from './replay/tape.ts'
 import type {
   CallReply,
   HttpReply,
@@ -42,6 +43,7 @@ export class Thread {
   readonly #events: ThreadEvents
   readonly #http: MessagePort
   readonly #ledger = new Ledger()
+  readonly #tape = new Tape()
   readonly #wake = new SharedArrayBuffer(4)
   readonly #ending = new AbortController()
   readonly #batches = new Batches()
@@ -60,6 +62,7 @@ export class Thread {
       http: port2,
       wake: this.#wake,
       ledger,
+      tape: this.#tape.buffer,
       ...settings,
     }
     this.#worker = new Worker(new URL(url), {
@@ -179,8 +182,14 @@ export class Thread {
     this.#readLedger()
     const running = this.#ledger.running()
     const cut = running && this.#batch?.jobs[running.index]
-    cut?.settle(error)
+    if (cut) cut.settle(cut.record ? this.#tellOfCut(error, now() - running.since) : error)
     this.#events.ended(error, this.#close())
+  }
+
+  /** What a recorded call was told until it was ended is still there. */
+  #tellOfCut({ code, detail = '' }: WasmateError, durationMs: number): CallReply {
+    const tape = { bytes: this.#tape.read(), isFull: this.#tape.isFull, startMs: 0 }
+    return { logs: [], durationMs, tape, result: { ok: false, code, detail } }
   }
 
   async #answerRequest(request: HttpRequest): Promise<void> {

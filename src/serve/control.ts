@@ -46,6 +46,7 @@ const version = z.int().min(1)
 const account = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex digits')
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
 
+const receipt = { receipt: name.optional(), invocation: z.int().min(1).optional() }
 const nothing = z.strictObject({}) as z.ZodType<Record<string, never>>
 
 const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
@@ -76,6 +77,9 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
     limit: z.int().min(1).max(1000),
     target: name.optional(),
   }),
+  replay: z.strictObject({ ...receipt, fuel: z.boolean().optional() }),
+  against: z.strictObject({ path: z.string().min(1), last: z.int().min(1).max(1000) }),
+  bisect: z.strictObject(receipt),
   clear: nothing,
   accounts: nothing,
   changes: nothing,

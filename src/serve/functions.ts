@@ -5,6 +5,7 @@ import { type ErrorCode, WasmateError, toProblem } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { loopback } from '../base/ports.ts'
 import type { Answer, Context, Invocation, ServedFunction } from '../model.ts'
+import { CallError } from '../runner/runner.ts'
 import { chooseListenPort, refuseForeign } from './http.ts'
 import { type Head, createHead } from './http1/head.ts'
 import type { Fault, Http1, Http1Limits, Http1Request, Refusal } from './http1/request.ts'
@@ -109,7 +110,8 @@ export class FunctionServer {
     const { invoke, metrics } = this.#options
     const idempotencyKey = request.header('idempotency-key') || undefined
     try {
-      const invocation = { ...called, input: request.body, idempotencyKey }
+      const receipt = wantedReceipt(request)
+      const invocation = { ...called, input: request.body, idempotencyKey, receipt }
       const answer = await invoke(invocation, { signal: gone.signal })
       metrics.called(called.target, 'ok', answer.durationMs)
       request.reply(this.#headOf(answer), answer.output)
@@ -121,23 +123,28 @@ export class FunctionServer {
     }
   }
 
-  #headOf({ cid, output }: Answer): Head {
+  #headOf({ cid, output, receipt }: Answer): Head {
     const type = isUtf8(output) ? 'text/plain; charset=utf-8' : 'application/octet-stream'
-    return this.#heads.get(200, [
+    const headers: [string, string][] = [
       ['content-type', type],
       ['wasmate-cid', cid],
       ['x-content-type-options', 'nosniff'],
-    ])
+    ]
+    // No two calls have the same receipt.
+    if (receipt !== undefined) return createHead(200, [...headers, ['wasmate-receipt', receipt]])
+    return this.#heads.get(200, headers)
   }
 
   #refuse(request: Http1Request, error: unknown): void {
     const problem = toProblem(error)
     const allow = error instanceof MethodRefused ? [['allow', error.allowed] as const] : []
     const retry = problem.code === 'QUEUE_FULL' ? [['retry-after', retryAfter] as const] : []
+    const receipt = error instanceof CallError && error.call.receipt
     const head = createHead(problem.status, [
       ['content-type', 'application/problem+json'],
       ...allow,
       ...retry,
+      ...(receipt ? [['wasmate-receipt', receipt] as const] : []),
     ])
     request.reply(head, JSON.stringify(problem))
   }
@@ -168,6 +175,11 @@ class MethodRefused extends WasmateError {
 
 function requireMethod(request: Http1Request, ...allowed: string[]): void {
   if (!allowed.includes(request.method)) throw new MethodRefused(request, allowed)
+}
+
+function wantedReceipt(request: Http1Request): Invocation['receipt'] {
+  const wanted = request.header('wasmate-receipt')
+  return wanted === 'wanted' || wanted === 'required' ? wanted : undefined
 }
 
 /** RFC 3986 section 2.1. */

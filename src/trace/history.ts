@@ -71,8 +71,13 @@ export class History {
     this.#write()
   }
 
-  async close(): Promise<void> {
+  /** Resolves when what was added so far is on disk, or can't be. */
+  async written(): Promise<void> {
     while (this.#writing) await this.#writing
+  }
+
+  async close(): Promise<void> {
+    await this.written()
     await this.#journal?.close()
     this.#journal = undefined
   }
@@ -110,7 +115,7 @@ export class History {
     this.#records = []
     this.#unwritten = []
     this.#bytes = 0
-    while (this.#writing) await this.#writing
+    await this.written()
     await this.#journal?.rewrite([])
     this.#writtenCount = 0
   }

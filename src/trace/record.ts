@@ -2,8 +2,7 @@
 
 import { z } from 'zod'
 import { type ErrorCode, type Problem, errorTable } from '../base/errors.ts'
-import type { HostTrace } from '../host-trace.ts'
-import type { LogLine } from '../model.ts'
+import type { HostTrace, LogLine } from '../host-trace.ts'
 
 /** Bytes of any length as they are kept: their size, and the first of them. */
 export interface KeptBytes {
@@ -30,6 +29,9 @@ export interface InvocationRecord {
   logs: LogLine[]
   /** What it asked of its host. */
   host?: HostTrace | undefined
+  /** CID and bytes of the receipt that it has left. */
+  receipt?: string | undefined
+  receiptSize?: number | undefined
   /** In the function itself; absent when it did not begin. */
   durationMs?: number | undefined
 }
@@ -83,4 +85,6 @@ export const recordSchema: z.ZodType<InvocationRecord> = z.object({
   ),
   host: z.object({ calls: z.array(hostCallSchema), dropped: z.int().min(0) }).optional(),
   durationMs: z.number().optional(),
+  receipt: z.string().optional(),
+  receiptSize: z.int().min(0).optional(),
 })

@@ -43,6 +43,7 @@ export const commands = {
   invoke: 'wasmate.invoke',
   runWith: 'wasmate.runWith',
   runAgain: 'wasmate.runAgain',
+  replay: 'wasmate.replay',
   showInvocation: 'wasmate.showInvocation',
   emulatorActions: 'wasmate.emulatorActions',
   startEmulator: 'wasmate.startEmulator',

@@ -92,6 +92,7 @@ function createHost(): Host {
   return {
     ...{ config: {}, allowedHosts: [], maxMemoryBytes: options.maxMemoryBytes, functions: {}, folders: [] },
     ...{ vars: new Vars(), logs: new Logs(), calls: new HostCalls() },
+    sleep: () => undefined,
     request: () => ({ status: 0, headers: {}, body: new Uint8Array() }),
     clock: () => process.hrtime.bigint(),
     random: (bytes) => void randomFillSync(bytes),

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { configSchema, editorSchema, toolsSchema } from '../../src/config.ts'
+import { configSchema } from '../../src/config.ts'
+import { editorSchema, toolsSchema } from '../../src/editor-settings.ts'
 
 /** In the order in which the settings editor shows them. */
 const titles: Record<string, string> = {
@@ -14,6 +15,7 @@ const titles: Record<string, string> = {
   content: 'Content',
   pinning: 'Pinning Services',
   runner: 'Runner',
+  trace: 'Receipts',
   serve: 'HTTP Server',
   build: 'Build',
   ports: 'Ports',

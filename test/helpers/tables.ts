@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { errorTable } from '../../src/base/errors.ts'
-import { configSchema, editorSchema, toolsSchema } from '../../src/config.ts'
+import { configSchema } from '../../src/config.ts'
+import { editorSchema, toolsSchema } from '../../src/editor-settings.ts'
 import { z } from 'zod'
 
 function settingsTable(): string {

@@ -29,6 +29,7 @@ async function serve(
     ...{ deploy: refuse, verify: refuse, change: refuse, diff: refuse, log: refuse, watch: refuse },
     ...{ build: refuse, pin: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
     ...{ register: refuse, accounts: refuse, changes: refuse },
+    ...{ replay: refuse, against: refuse, bisect: refuse },
     ...given,
   }
   const http = createControl({ target, token: 'secret', maxInputBytes: 1_000 })

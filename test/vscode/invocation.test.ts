@@ -89,11 +89,16 @@ test('a call in the invocation view', async (t) => {
       assert.equal(await panel.locator('pre').textContent(), 'Hello, Zoë!')
       assert.equal(await view.locator('button.cid').textContent(), cid)
       assert.match(await view.locator('.facts').innerText(), /Function\s+kit\s+Version\s+1\s+Export\s+greet/)
-      assert.doesNotMatch(await view.locator('.facts').innerText(), /Receipt/)
+      assert.match(await view.locator('.facts').innerText(), /Receipt\s+baguqeer/)
       await tab('Input').click()
       assert.equal(await panel.locator('pre').textContent(), 'Zoë')
       await tab('Output').click()
       await picture('invocation-text')
+    },
+    'that left a receipt is replayed, and comes to the same': async () => {
+      await show('greet', 'Ada')
+      await view.getByRole('button', { name: 'Replay' }).click()
+      await page.getByPlaceholder('The same as it was recorded').press('Escape')
     },
     'that failed says why and what to do next': async () => {
       await show('refuses', '<i>you</i>')

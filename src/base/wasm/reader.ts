@@ -10,8 +10,10 @@ export const sectionIds = {
   import: 2,
   function: 3,
   memory: 5,
+  global: 6,
   export: 7,
   code: 10,
+  tag: 13,
 } as const
 
 export interface WasmSection {

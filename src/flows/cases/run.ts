@@ -2,7 +2,8 @@
 // needed: what is tested is the present source, with none of the vars that a function may have here.
 
 import { WasmateError, toProblem, type Problem } from '../../base/errors.ts'
-import type { Answer, Context, LogLine, ModuleCall, Source, WasmModule } from '../../model.ts'
+import type { LogLine } from '../../host-trace.ts'
+import type { Answer, Context, ModuleCall, Source, WasmModule } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
 import type { LoadLimits } from '../load.ts'
 import { type Case, readGiven } from './file.ts'

@@ -1,7 +1,7 @@
 // extism:host/env, the part that is the host's: config, vars, log and HTTP. The kernel has the rest.
 
 import { WasmateError } from '../../base/errors.ts'
-import type { LogLine } from '../../model.ts'
+import type { LogLine } from '../../host-trace.ts'
 import type { HttpAnswer, HttpRequest } from '../messages.ts'
 import type { Folder } from './folders.ts'
 import type { HostCalls } from './calls/host-calls.ts'
@@ -15,7 +15,7 @@ export interface Host {
   config: Record<string, string>
   allowedHosts: string[]
   maxMemoryBytes: number
-  readonly vars: Vars
+  readonly vars: Pick<Vars, 'get' | 'set' | 'bytes'>
   readonly logs: Logs
   readonly calls: HostCalls
   /** Does the request and stands still until the answer is there; throws CALL_FAILED. */
@@ -23,10 +23,13 @@ export interface Host {
   /** Nanoseconds of a WASI clock: 0 since 1970, others since some start. */
   readonly clock: (id: number) => bigint
   readonly random: (bytes: Uint8Array) => void
+  readonly sleep: (durationMs: number) => void
   /** Functions of the embedder. */
   readonly functions: HostFunctions
   /** What WASI's files are in; none of them, no files. */
   readonly folders: readonly Folder[]
+  /** Told of each call about a file or folder. */
+  readonly usedFiles?: () => void
 }
 
 export const extismModule = 'extism:host/env'

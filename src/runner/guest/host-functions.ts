@@ -68,16 +68,17 @@ export function createUserImports(functions: HostFunctions, kernel: Kernel): Web
 /** What it throws ends the call as an error of the function, in its own words. */
 function guard(name: string, call: HostFunction, context: HostContext): WebAssembly.ImportValue {
   return (...numbers: (number | bigint)[]): number | bigint | undefined => {
-    let result: unknown
     try {
-      result = call(context, ...numbers)
+      return refusePromise(name, call(context, ...numbers))
     } catch (error) {
       if (error instanceof WasmateError) throw error
       throw new WasmateError('CALL_FAILED', `host function ${name}: ${describe(error)}`, { cause: error })
     }
-    if (result instanceof Promise) {
-      throw new WasmateError('CALL_FAILED', `host function ${name} gave a promise; it has to answer at once`)
-    }
-    return result as number | bigint | undefined
   }
+}
+
+/** Throws CALL_FAILED: a function stands still while its host answers. */
+export function refusePromise<T>(name: string, result: T): T {
+  if (!(result instanceof Promise)) return result
+  throw new WasmateError('CALL_FAILED', `host function ${name} gave a promise; it has to answer at once`)
 }

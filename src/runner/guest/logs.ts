@@ -1,6 +1,6 @@
 // What a call logs: by level through Extism, line by line through stdout and stderr. Bounded.
 
-import type { LogLine } from '../../model.ts'
+import type { LogLine } from '../../host-trace.ts'
 
 const maxLines = 1_000
 const maxCharacters = 256 * 1024

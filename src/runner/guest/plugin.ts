@@ -2,6 +2,7 @@
 
 import { WasmateError } from '../../base/errors.ts'
 import { commandExport } from '../../base/wasm/inspect.ts'
+import { fuelExport } from '../../base/wasm/metering/meter.ts'
 import { Descriptors } from './descriptors.ts'
 import { type Host, createExtismImports, extismModule } from './extism.ts'
 import { createUserImports } from './host-functions.ts'
@@ -18,6 +19,7 @@ export class Plugin {
   readonly #descriptors: Descriptors | undefined
   #exports: WebAssembly.Exports = {}
   #isUsable = true
+  #countedBefore = 0n
 
   /** Instantiates and runs start-up code, for `called` to be called first; throws as `call` does, and WASM_IMPORT_UNKNOWN. */
   constructor(module: WebAssembly.Module, kernel: WebAssembly.Module, host: Host, called?: string) {
@@ -57,11 +59,23 @@ export class Plugin {
     return this.#isUsable
   }
 
+  /** Instructions of the last call, of a module that counts them; start-up code is none of it. */
+  get fuel(): bigint | undefined {
+    const count = this.#counted()
+    return count === undefined ? undefined : count - this.#countedBefore
+  }
+
+  #counted(): bigint | undefined {
+    const counter = this.#exports[fuelExport]
+    return counter instanceof WebAssembly.Global ? (counter.value as bigint) : undefined
+  }
+
   /** Throws CALL_FAILED, CALL_TRAPPED, MEMORY_LIMIT, or what a host function refused with. */
   call(name: string, input: Uint8Array): Uint8Array {
     const called = this.#find(name)
     if (!called) throw new WasmateError('EXPORT_NOT_FOUND', name)
     this.#kernel.begin(input)
+    this.#countedBefore = this.#counted() ?? 0n
     const code = this.#run(called)
     // Its memory is that of a program that has ended.
     if (name === commandExport) this.#isUsable = false

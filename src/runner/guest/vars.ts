@@ -11,11 +11,16 @@ export class Vars {
   #changes: VarChanges = new Map()
   #bytes = 0
 
-  /** Starts over with what the function's other instances left. */
-  replace(vars: Map<string, Uint8Array>): void {
+  /** Starts over with what the function's other instances left; `bytes` is of more vars than these, if need be. */
+  replace(vars: Map<string, Uint8Array>, bytes = measure(vars)): void {
     this.#kept = vars
     this.#changes.clear()
-    this.#bytes = measure(vars)
+    this.#bytes = bytes
+  }
+
+  /** What keys and values take together. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   get(key: string): Uint8Array | undefined {

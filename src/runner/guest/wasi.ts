@@ -31,16 +31,21 @@ export function createWasiImports(
   const streams = createStreams(memory, host)
   const provided: Record<string, Call> = {
     ...createSystem(memory, host),
-    ...(descriptors ? addFiles(streams, createFileCalls({ memory, descriptors })) : streams),
+    ...(descriptors ? addFiles(streams, createFileCalls({ memory, descriptors }), host.usedFiles) : streams),
     ...createClocks(memory, host),
   }
   return Object.fromEntries(Array.from(names, (name) => [name, checkPointers(provided[name])]))
 }
 
 // The first three descriptors are the streams.
-function addFiles(streams: Record<string, Call>, files: Record<string, Call>): Record<string, Call> {
-  const chosen = Object.entries(files).map(([name, call]): [string, Call] => {
+function addFiles(
+  streams: Record<string, Call>,
+  files: Record<string, Call>,
+  used: (() => void) | undefined,
+): Record<string, Call> {
+  const chosen = Object.entries(files).map(([name, file]): [string, Call] => {
     const stream = streams[name]
+    const call: Call = used ? (...given) => (used(), file(...given)) : file
     return [name, stream ? (fd = 0, ...rest) => (fd <= 2 ? stream : call)(fd, ...rest) : call]
   })
   return { ...streams, ...Object.fromEntries(chosen) }
@@ -149,7 +154,7 @@ function poll({ view, subscriptions, events, count, happened }: Poll, host: Host
     if (!first || waitNs < first.waitNs) first = { at, waitNs }
   }
   if (!first) return errno.notsup
-  sleep(Number(first.waitNs) / 1e6)
+  host.sleep(Number(first.waitNs) / 1e6)
   view.setBigUint64(events, view.getBigUint64(first.at, true), true)
   for (let at = events + 8; at < events + 32; at += 8) view.setBigUint64(at, 0n, true)
   view.setUint32(happened, 1, true)
@@ -161,8 +166,4 @@ function readWait(view: DataView, at: number, host: Host): bigint {
   const timeout = view.getBigUint64(at + 24, true)
   const isAbsolute = (view.getUint16(at + 40, true) & 1) !== 0
   return isAbsolute ? timeout - host.clock(view.getUint32(at + 16, true)) : timeout
-}
-
-function sleep(durationMs: number): void {
-  if (durationMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs)
 }

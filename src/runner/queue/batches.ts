@@ -26,15 +26,20 @@ export class Batches {
     const { module, vars, options, fresh } = first
     const instance = instanceKey(first)
     const seen = this.#held.get(instance)
-    const drop = this.#hold(instance, vars?.version ?? 0)
+    const drop = first.script ? [] : this.#hold(instance, vars?.version ?? 0)
     const inputs = joinInputs(jobs)
-    const traced = jobs.flatMap(({ trace }, index) => (trace ? [index] : []))
+    const places = (wanted: (job: Job) => boolean): number[] =>
+      jobs.flatMap((job, index) => (wanted(job) ? [index] : []))
+    const traced = places(({ trace }) => trace)
+    const recorded = places(({ record }) => record)
     const batch: BatchMessage = {
       ...{ instance, drop, fresh, inputs, config: options.config, allowedHosts: options.allowedHosts },
       lengths: jobs.map(({ input }) => input.length),
       exports: jobs.map((job) => job.export),
       ...(seen === undefined && { create: { module, maxMemoryBytes: options.maxMemoryBytes } }),
       ...(traced.length > 0 && { traced }),
+      ...(recorded.length > 0 && { recorded }),
+      ...(first.script && { script: first.script }),
       ...(vars && (seen ?? 0) !== vars.version && { vars: vars.values }),
     }
     return [batch, [inputs.buffer]]

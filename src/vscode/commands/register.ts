@@ -12,6 +12,7 @@ import { registerForgetAccount, registerImportAccount } from './network/import.t
 import { registerNewFunction } from './new.ts'
 import { registerAccept, registerTransfer } from './ownership.ts'
 import { registerPinning } from './pinning/pin.ts'
+import { registerReplay } from './checks/replay.ts'
 import { Reports } from './checks/report.ts'
 import { registerVerify } from './checks/verify.ts'
 import { registerWalkthrough } from './walkthrough.ts'
@@ -28,6 +29,7 @@ export function registerCommands(emulators: Emulators, context: ExtensionContext
     registerNewFunction(desk),
     registerVerify(desk, { network, reports, changes }),
     registerDiff(desk, reports),
+    registerReplay(desk, reports),
     registerRollback(desk, network, changes),
     registerYank(desk, network, changes),
     registerTransfer(desk, network, changes),

@@ -17,6 +17,7 @@ const readActions = () => ({
   actions: l10n.t('Actions'),
   runAgain: l10n.t('Run again'),
   runWith: l10n.t('Run with...'),
+  replay: l10n.t('Replay'),
   running: l10n.t('Running...'),
   copy: l10n.t('Copy'),
   copied: l10n.t('Copied'),

@@ -121,6 +121,8 @@ export class InvocationView implements Disposable {
         return this.#runAgain({ record, folder })
       case 'run-with':
         return void (await commands.executeCommand(ids.runWith, { ...record, name: record.target, folder }))
+      case 'replay':
+        return void (await commands.executeCommand(ids.replay, { ...record, folder }))
       case 'open-cid':
         return void (await commands.executeCommand(ids.openCid, record.cid))
       case 'copy':

@@ -30,7 +30,7 @@ function showCommand(node: ShownInvocation): { command: string; title: string; a
 }
 
 function lookOf(record: InvocationRecord, folder: Uri): Parameters<typeof toTreeItem>[0] {
-  const { id, at, target, cid, version, durationMs, problem } = record
+  const { id, at, target, cid, version, durationMs, problem, receipt } = record
   const label = nameOf(record)
   const outcome = problem ? problem.title : l10n.t('answered')
   const took = durationMs === undefined ? undefined : formatDuration(durationMs)
@@ -40,7 +40,7 @@ function lookOf(record: InvocationRecord, folder: Uri): Parameters<typeof toTree
     ...{ id: `invocation ${folder.toString()} ${id}`, label },
     description: parts.filter(Boolean).join(' · '),
     icon: problem ? (problem.status === 499 ? new ThemeIcon('circle-slash') : errorIcon) : goodIcon,
-    contextValue: `invocation.${problem ? 'failed' : 'answered'}`,
+    contextValue: `invocation.${problem ? 'failed' : 'answered'}${receipt === undefined ? '' : '.recorded'}`,
     spoken: [label, outcome, formatTime(at), took].filter(Boolean).join(', '),
   }
 }
@@ -56,6 +56,7 @@ function tooltip(record: InvocationRecord): MarkdownString {
     [l10n.t('Time'), formatTime(at)],
     [l10n.t('Called'), via === 'http' ? l10n.t('over HTTP') : l10n.t('by hand')],
     ['CID', cid],
+    [l10n.t('Receipt'), record.receipt],
     [l10n.t('Version'), version === undefined ? undefined : `${version}`],
     [l10n.t('Duration'), durationMs === undefined ? undefined : formatDuration(durationMs)],
     [l10n.t('Input'), preview(input)],

@@ -48,7 +48,8 @@ function showActions({ record, texts, send }: Scene): HTMLElement {
   const runWith = button(texts.runWith, () => send({ type: 'run-with' }), { id: 'run-with' })
   const save =
     record.output && button(texts.save, () => send({ type: 'save', side: 'output' }), { id: 'save' })
-  const items = [again, runWith, ...(save ? [save] : [])]
+  const replay = record.receipt && button(texts.replay, () => send({ type: 'replay' }), { id: 'replay' })
+  const items = [again, runWith, ...(replay ? [replay] : []), ...(save ? [save] : [])]
   rove(items, again)
   return make('div', { role: 'toolbar', 'aria-label': texts.actions, class: 'actions' }, ...items)
 }
@@ -87,7 +88,7 @@ function showFacts(scene: Scene): HTMLElement {
     [texts.duration, formatDuration(record) === undefined ? [] : [formatDuration(record) ?? '']],
     [texts.time, [make('time', { datetime: new Date(at).toISOString() }, formatTime(at))]],
     [texts.via, [via === 'http' ? texts.viaHttp : texts.viaEditor]],
-    [texts.receipt, receiptOf(record)],
+    [texts.receipt, record.receipt === undefined ? [] : [record.receipt]],
   ]
   const rows = facts
     .filter(([, shown]) => shown.length > 0)
@@ -109,12 +110,6 @@ function showCid({ texts, send, say }: Scene, cid: string): (Node | string)[] {
     ' ',
     button(texts.copy, copy, { 'aria-label': texts.copyCid, id: 'copy-cid' }),
   ]
-}
-
-/** Of records that name one. */
-function receiptOf(record: InvocationRecord): string[] {
-  const receipt: unknown = 'receipt' in record ? record.receipt : undefined
-  return typeof receipt === 'string' ? [receipt] : []
 }
 
 function formatTime(at: number): string {

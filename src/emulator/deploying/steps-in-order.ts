@@ -1,6 +1,6 @@
 // The steps of a deployment, told in the order of the loop.
 
-import { type Report, type Step, elapsed } from '../steps.ts'
+import { type Report, type Step, elapsed } from '../../steps.ts'
 
 /** The event can arrive before the registration is acknowledged; people are told in the order of the loop. */
 export class StepsInOrder {

@@ -1,0 +1,48 @@
+// Flow replay against: the last receipts of a function -> the same calls on another module -> what changed. Before a
+// deployment this says what callers would notice.
+
+import { type Problem, WasmateError, toProblem } from '../../base/errors.ts'
+import type { Context } from '../../model.ts'
+import { type ReplayReport, type ReplayStages, type ReplayedModule, replayWith } from './replay.ts'
+
+export interface AgainstReport {
+  function: string
+  /** CID of the module that the calls were replayed on. */
+  module: string
+  same: number
+  changed: number
+  /** Newest call first; those that could not be replayed are in `skipped`. */
+  reports: ReplayReport[]
+  skipped: { receipt: string; problem: Problem }[]
+}
+
+/** `receipts` are CIDs. One that can't be replayed keeps none from its turn. Throws CANCELLED and WASM_INVALID. */
+export async function replayAgainst(
+  name: string,
+  receipts: readonly string[],
+  module: ReplayedModule,
+  stages: Pick<ReplayStages, 'receipt' | 'run'>,
+  context: Context,
+): Promise<AgainstReport> {
+  const found: AgainstReport = {
+    ...{ function: name, module: module.cid, same: 0, changed: 0, reports: [], skipped: [] },
+  }
+  for (const [index, cid] of receipts.entries()) {
+    context.report?.({ doing: `replaying ${name}`, fraction: index / receipts.length })
+    try {
+      const receipt = await stages.receipt(cid, context)
+      const report = await replayWith({ cid, receipt }, module, 'loose', stages, context)
+      found[report.same ? 'same' : 'changed'] += 1
+      found.reports.push(report)
+    } catch (error) {
+      if (!(error instanceof WasmateError) || !isOfReceipt(error)) throw error
+      found.skipped.push({ receipt: cid, problem: toProblem(error) })
+    }
+  }
+  return found
+}
+
+/** And of nothing that the others have as well. */
+function isOfReceipt({ code }: WasmateError): boolean {
+  return code.startsWith('RECEIPT_')
+}

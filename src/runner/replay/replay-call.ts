@@ -1,0 +1,53 @@
+// In a thread: a recorded call once more, on an instance of its own, with a receipt in the place of the host.
+
+import { toWasmateError } from '../../base/errors.ts'
+import type { Script } from '../../recording.ts'
+import { type Host, extismModule } from '../guest/extism.ts'
+import { Plugin } from '../guest/plugin.ts'
+import { Vars } from '../guest/vars.ts'
+import { wasiModule } from '../guest/wasi.ts'
+import type { CallReply, Replayed } from '../messages.ts'
+import { Player } from './player.ts'
+
+export interface ReplayRequest {
+  module: WebAssembly.Module
+  kernel: WebAssembly.Module
+  /** For limits, config and logs. */
+  host: Host
+  export: string
+  input: Uint8Array
+  script: Script
+}
+
+export function replayCall(request: ReplayRequest): { result: CallReply['result']; replayed: Replayed } {
+  const { module, kernel, script } = request
+  const player = new Player(script)
+  const host = player.host(request.host, varsOf(script), ownImports(module))
+  let plugin: Plugin | undefined
+  let result: CallReply['result']
+  try {
+    plugin = new Plugin(module, kernel, host, request.export)
+    result = { ok: true, output: plugin.call(request.export, request.input) }
+  } catch (error) {
+    const { code, detail = '' } = toWasmateError(error)
+    result = { ok: false, code, detail }
+  }
+  plugin?.close()
+  player.end()
+  const { diverged } = player
+  return { result, replayed: { ...(diverged && { diverged }), fuel: plugin?.fuel } }
+}
+
+function varsOf({ vars }: Script): Vars {
+  const values = vars.read.flatMap(({ key, value }): [string, Uint8Array][] => (value ? [[key, value]] : []))
+  const before = new Vars()
+  before.replace(new Map(values), vars.bytes)
+  return before
+}
+
+/** Functions of an embedder, which need not be here to be replayed. */
+function ownImports(module: WebAssembly.Module): [string, string][] {
+  return WebAssembly.Module.imports(module)
+    .filter((entry) => entry.module !== extismModule && entry.module !== wasiModule)
+    .map((entry) => [entry.module, entry.name])
+}
