@@ -4,9 +4,11 @@ import type { Problem } from '../base/errors.ts'
 import type { Deployment, Pinned } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
 import type { FunctionOverview } from '../flows/overview.ts'
+import type { DebugSymbols } from '../debug-info.ts'
 import type {
   ChangeReceipt,
   Context,
+  FunctionOptions,
   Progress,
   Publication,
   RegisteredFunction,
@@ -14,6 +16,7 @@ import type {
   RegistryChange,
   VersionRecord,
 } from '../model.ts'
+import type { ThreadSettings } from '../runner/messages.ts'
 import type { Step } from '../steps.ts'
 import type { NameProblem } from '../flows/served.ts'
 import type { Check, Verification } from '../flows/verify.ts'
@@ -68,6 +71,24 @@ export interface Built {
   sha256: string
   exports: string[]
   toolchain?: string
+}
+
+/** A function for a debugger: its module, what is known of that, and what its calls are given. */
+export interface DebugBuild {
+  name: string
+  folder: string
+  entry: string
+  language: string
+  exports: string[]
+  defaultExport?: string
+  options: FunctionOptions
+  /** The module. */
+  base64: string
+  /** Where they are not in the module itself. */
+  symbols?: DebugSymbols
+  /** As they are now; values in base64. */
+  vars: [key: string, base64: string][]
+  settings: ThreadSettings
 }
 
 export interface InvokeRequest {
@@ -154,6 +175,7 @@ export interface Streams {
   /** Ends when whoever asked goes away. */
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
+  debugBuild: { request: { path: string }; step: never; result: DebugBuild }
   /** Builds and pins, and registers nothing. */
   pin: { request: { path: string }; step: Step; result: Pinned & { publication: Publication } }
   /** Registers what was pinned last of it, and builds nothing. */

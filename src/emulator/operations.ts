@@ -21,12 +21,14 @@ import type { Context, ListedFunction, Publication, Registration, Source } from 
 import type { ControlTarget } from '../serve/control.ts'
 import { type Report, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
+import { Debugging, type DebuggingOptions } from './debugging.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
 import { StepsInOrder } from './steps-in-order.ts'
 import { Workbench, type WorkbenchOptions } from './workbench.ts'
 
-export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, WorkbenchOptions {
+export interface OperationsOptions
+  extends Omit<NamesOptions, 'networks'>, WorkbenchOptions, DebuggingOptions {
   log: Log
   follower: Follower
   requestStop: () => void
@@ -37,6 +39,7 @@ export class Operations implements ControlTarget {
   readonly #networks: Networks
   readonly #names: Names
   readonly workbench: Workbench
+  readonly #debugging: Debugging
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
@@ -47,6 +50,7 @@ export class Operations implements ControlTarget {
     this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
+    this.#debugging = new Debugging(options)
   }
 
   /** The addresses are known once everything listens. */
@@ -93,6 +97,7 @@ export class Operations implements ControlTarget {
   readonly watch: ControlTarget['watch'] = (...asked) => this.#names.watch(...asked)
 
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
+  readonly debugBuild: ControlTarget['debugBuild'] = (...asked) => this.#debugging.build(...asked)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)

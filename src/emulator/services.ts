@@ -143,7 +143,7 @@ class Services {
       invoke(invocation, { ...this.#parts, isPending }, context)
     const isPending = (name: string): boolean => operations.isPending(name)
     const operations = new Operations({
-      ...{ ...this.#parts, builder, content: content.client, builds, history, changes, invoke: call },
+      ...{ ...this.#parts, builder, content: content.client, builds, runner, history, changes, invoke: call },
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,

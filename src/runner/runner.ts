@@ -74,6 +74,11 @@ export class Runner implements Service {
     this.#modules.unload(cid)
   }
 
+  /** The vars of a function, as its last call left them. */
+  varsOf(name: string): ReadonlyMap<string, Uint8Array> {
+    return this.#vars.of({ function: name, cid: '' }).values
+  }
+
   /** Names of callable exports; throws INTERNAL when the module is not loaded. */
   exportsOf(cid: string): string[] {
     const exports = this.#modules.exportsOf(cid)

@@ -67,6 +67,7 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   log: z.strictObject({ name, network: name.optional() }),
   watch: z.strictObject({ name }),
   build: z.strictObject({ path: z.string().min(1) }),
+  debugBuild: z.strictObject({ path: z.string().min(1) }),
   pin: z.strictObject({ path: z.string().min(1) }),
   register: z.strictObject({ path: z.string().min(1) }),
   overview: nothing,

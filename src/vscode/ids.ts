@@ -15,6 +15,8 @@ export const contextKeys = {
   hasFunctions: 'wasmate.hasFunctions',
   /** A function's source was changed and saved in this window. */
   saved: 'wasmate.saved',
+  /** A function's source is edited, and no launch.json says what F5 does. */
+  debugsEditor: 'wasmate.debugsEditor',
 } as const
 
 export const commands = {
@@ -43,6 +45,7 @@ export const commands = {
   invoke: 'wasmate.invoke',
   runWith: 'wasmate.runWith',
   runAgain: 'wasmate.runAgain',
+  debug: 'wasmate.debug',
   showInvocation: 'wasmate.showInvocation',
   emulatorActions: 'wasmate.emulatorActions',
   startEmulator: 'wasmate.startEmulator',
@@ -82,6 +85,9 @@ export const views = {
 export const panels = {
   invocation: 'wasmate.invocation',
 } as const
+
+/** Of debug configurations. */
+export const debugType = 'wasmate'
 
 /** Tools of language models. */
 export const tools = {

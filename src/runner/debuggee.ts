@@ -1,0 +1,99 @@
+// The thread that runs one call for a debugger: compiled at once, called when it is told to, held to no time.
+
+import { randomFillSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { WasmateError, toWasmateError } from '../base/errors.ts'
+import { type DebuggeeData, type DebuggeeMessage, type HostState, inspectorName } from './guest/debuggee.ts'
+import { HostCalls } from './guest/calls/host-calls.ts'
+import type { Host } from './guest/extism.ts'
+import { openFolders } from './guest/folders.ts'
+import { loadHostFunctions } from './guest/host-functions.ts'
+import { Logs } from './guest/logs.ts'
+import { Plugin } from './guest/plugin.ts'
+import { Vars } from './guest/vars.ts'
+import type { CallReply, HttpAnswer, HttpReply, HttpRequest } from './messages.ts'
+
+const { http, wake, call, hostFunctions, allowedPaths = {} } = workerData as DebuggeeData
+const flag = new Int32Array(wake)
+const kernel = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
+
+const vars = new Vars()
+vars.replace(call.vars)
+
+/** Where everything comes from that a call is told: here from the present, as a call in the emulator is. */
+const host: Host = {
+  config: call.config,
+  allowedHosts: call.allowedHosts,
+  maxMemoryBytes: call.maxMemoryBytes,
+  vars,
+  logs: new Logs(),
+  calls: new HostCalls(),
+  request,
+  clock: (id) => (id === 0 ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint()),
+  random: (bytes) => void randomFillSync(bytes),
+  functions: hostFunctions === undefined ? {} : await loadHostFunctions(hostFunctions),
+  folders: openFolders(allowedPaths),
+}
+
+Object.defineProperty(globalThis, inspectorName, { value: inspect })
+
+// Twice it is told to go on: to compile, when the debugger listens, and to call.
+parentPort?.once('message', () => {
+  // Not capped: that would move its code, and the debugger knows it by its place.
+  const module = new WebAssembly.Module(call.bytes as Uint8Array<ArrayBuffer>)
+  parentPort?.once('message', () => run(module))
+  post({ kind: 'compiled' })
+})
+post({ kind: 'ready' })
+
+function post(message: DebuggeeMessage): void {
+  parentPort?.postMessage(message)
+}
+
+function request(asked: HttpRequest): HttpAnswer {
+  Atomics.store(flag, 0, 0)
+  post({ kind: 'http', request: asked })
+  Atomics.wait(flag, 0, 0)
+  const received: { message: HttpReply } | undefined = receiveMessageOnPort(http)
+  if (!received) throw new WasmateError('INTERNAL', 'http_request was answered with nothing')
+  const { message } = received
+  if (!message.ok) throw new WasmateError(message.code, message.detail)
+  return message.answer
+}
+
+function inspect(): string {
+  const state: HostState = {
+    vars: vars.list().map(([key, value]) => ({ key, base64: Buffer.from(value).toString('base64') })),
+    config: host.config,
+    allowedHosts: host.allowedHosts,
+    calls: host.calls.soFar(),
+    logs: host.logs.soFar(),
+  }
+  return JSON.stringify(state)
+}
+
+function run(module: WebAssembly.Module): void {
+  host.calls.begin()
+  const begun = performance.now()
+  const result = answer(module)
+  post({
+    kind: 'done',
+    reply: { result, logs: host.logs.take(), durationMs: performance.now() - begun, host: host.calls.take() },
+  })
+}
+
+function answer(module: WebAssembly.Module): CallReply['result'] {
+  let plugin: Plugin | undefined
+  try {
+    plugin = new Plugin(module, kernel, host, call.export)
+    const output = plugin.call(call.export, call.input)
+    const changes = vars.commit()
+    return { ok: true, output, ...(changes && { changes }) }
+  } catch (error) {
+    const { code, detail = '' } = toWasmateError(error)
+    return { ok: false, code, detail }
+  } finally {
+    plugin?.close()
+  }
+}
