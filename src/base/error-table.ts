@@ -615,6 +615,12 @@ export const errorTable = {
     'No port could be had',
     'End the process named here, or set another port.',
   ),
+  DEBUG_ENDED: entry(
+    503,
+    'user',
+    'The debugger that had taken the call ended before it was answered',
+    'Call it again; what it had done up to then stays done.',
+  ),
   CANCELLED: entry(499, 'user', 'Cancelled', 'Nothing was left half done; run it again when you like.'),
   INTERNAL: entry(
     500,

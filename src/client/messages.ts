@@ -1,6 +1,6 @@
 // What passes between a running emulator and those who ask it: the shapes of the control API.
 
-import type { Problem } from '../base/errors.ts'
+import type { ErrorCode, Problem } from '../base/errors.ts'
 import type { Deployment, Pinned } from '../flows/deploy.ts'
 import type { Comparison } from '../flows/diff.ts'
 import type { FunctionOverview } from '../flows/overview.ts'
@@ -9,6 +9,7 @@ import type {
   ChangeReceipt,
   Context,
   FunctionOptions,
+  LogLine,
   Progress,
   Publication,
   RegisteredFunction,
@@ -89,6 +90,23 @@ export interface DebugBuild {
   /** As they are now; values in base64. */
   vars: [key: string, base64: string][]
   settings: ThreadSettings
+}
+
+/** A call that waits for the answer of a debugger. */
+export interface InterceptedCall {
+  id: string
+  /** Absent: the default export. */
+  export?: string
+  /** The input. */
+  base64: string
+}
+
+export interface DebugAnswer {
+  id: string
+  export: string
+  durationMs: number
+  logs: LogLine[]
+  result: { ok: true; base64: string } | { ok: false; code: ErrorCode; detail: string }
 }
 
 export interface InvokeRequest {
@@ -176,6 +194,9 @@ export interface Streams {
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
   debugBuild: { request: { path: string }; step: never; result: DebugBuild }
+  /** The next call of a name, which is then answered by `debugAnswer`, or fails when whoever asked goes away. */
+  debugNext: { request: NameRequest; step: InterceptedCall; result: null }
+  debugAnswer: { request: DebugAnswer; step: never; result: null }
   /** Builds and pins, and registers nothing. */
   pin: { request: { path: string }; step: Step; result: Pinned & { publication: Publication } }
   /** Registers what was pinned last of it, and builds nothing. */

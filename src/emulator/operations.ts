@@ -22,6 +22,7 @@ import type { ControlTarget } from '../serve/control.ts'
 import { type Report, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Debugging, type DebuggingOptions } from './debugging.ts'
+import type { Interception } from './interception.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
 import { StepsInOrder } from './steps-in-order.ts'
@@ -32,6 +33,7 @@ export interface OperationsOptions
   log: Log
   follower: Follower
   requestStop: () => void
+  interception: Interception
 }
 
 export class Operations implements ControlTarget {
@@ -40,6 +42,7 @@ export class Operations implements ControlTarget {
   readonly #names: Names
   readonly workbench: Workbench
   readonly #debugging: Debugging
+  readonly #interception: Interception
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
@@ -51,6 +54,7 @@ export class Operations implements ControlTarget {
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
     this.#debugging = new Debugging(options)
+    this.#interception = options.interception
   }
 
   /** The addresses are known once everything listens. */
@@ -98,6 +102,8 @@ export class Operations implements ControlTarget {
 
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
   readonly debugBuild: ControlTarget['debugBuild'] = (...asked) => this.#debugging.build(...asked)
+  readonly debugNext: ControlTarget['debugNext'] = (...asked) => this.#interception.next(...asked)
+  readonly debugAnswer: ControlTarget['debugAnswer'] = (answer) => this.#interception.answer(answer)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)

@@ -19,6 +19,7 @@ import type { Answer, Context, Invocation } from '../model.ts'
 import { Builds } from '../flows/builds.ts'
 import { Changes } from './changes.ts'
 import { History } from '../trace/history.ts'
+import { Interception } from './interception.ts'
 import { Operations } from './operations.ts'
 import type { WorkbenchOptions } from './workbench.ts'
 import type { Outbox } from '../registry/outbox.ts'
@@ -139,11 +140,14 @@ class Services {
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
     const { builds, history, changes } = this.#openRecords()
-    const call = (invocation: Invocation, context: Context): Promise<Answer> =>
-      invoke(invocation, { ...this.#parts, isPending }, context)
+    const interception = new Interception(served)
+    const call = interception.around((invocation: Invocation, context: Context): Promise<Answer> =>
+      invoke(invocation, { ...this.#parts, isPending }, context),
+    )
     const isPending = (name: string): boolean => operations.isPending(name)
     const operations = new Operations({
       ...{ ...this.#parts, builder, content: content.client, builds, runner, history, changes, invoke: call },
+      interception,
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,

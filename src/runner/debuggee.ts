@@ -38,6 +38,8 @@ const host: Host = {
 
 Object.defineProperty(globalThis, inspectorName, { value: inspect })
 
+let plugin: Plugin | undefined
+
 // Twice it is told to go on: to compile, when the debugger listens, and to call.
 parentPort?.once('message', () => {
   // Not capped: that would move its code, and the debugger knows it by its place.
@@ -69,6 +71,7 @@ function inspect(): string {
     allowedHosts: host.allowedHosts,
     calls: host.calls.soFar(),
     logs: host.logs.soFar(),
+    said: plugin?.said,
   }
   return JSON.stringify(state)
 }
@@ -84,7 +87,6 @@ function run(module: WebAssembly.Module): void {
 }
 
 function answer(module: WebAssembly.Module): CallReply['result'] {
-  let plugin: Plugin | undefined
   try {
     plugin = new Plugin(module, kernel, host, call.export)
     const output = plugin.call(call.export, call.input)

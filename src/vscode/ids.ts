@@ -81,6 +81,11 @@ export const views = {
   invocations: 'wasmate.invocations',
 } as const
 
+/** In the container of VS Code's debugger. */
+export const debugViews = {
+  host: 'wasmate.debugHost',
+} as const
+
 /** Of webviews. */
 export const panels = {
   invocation: 'wasmate.invocation',

@@ -28,7 +28,8 @@ async function serve(
     ...{ status: refuse, list: refuse, requestStop: () => undefined },
     ...{ deploy: refuse, verify: refuse, change: refuse, diff: refuse, log: refuse, watch: refuse },
     ...{ build: refuse, pin: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
-    ...{ register: refuse, accounts: refuse, changes: refuse, debugBuild: refuse },
+    ...{ register: refuse, accounts: refuse, changes: refuse },
+    ...{ debugBuild: refuse, debugNext: refuse, debugAnswer: refuse },
     ...given,
   }
   const http = createControl({ target, token: 'secret', maxInputBytes: 1_000 })

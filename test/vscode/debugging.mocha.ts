@@ -1,10 +1,14 @@
 // Debugging in VS Code's own debugger: functions in AssemblyScript and C, stopped, read and stepped by their source.
 
 import assert from 'node:assert/strict'
+import { readFile, readdir } from 'node:fs/promises'
+import type { DebugProtocol } from '@vscode/debugprotocol'
 import { after, before, describe, it } from 'mocha'
-import { commands, debug, window } from 'vscode'
-import { Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
-import { place, setMode, write } from './sources.ts'
+import { commands, debug, extensions, window } from 'vscode'
+import type { InvocationRecord } from '../../src/trace/record.ts'
+import { until } from '../helpers/until.ts'
+import { Watched, evaluate, go, read, setBreakpoints, stack, start, variables } from './debugged.ts'
+import { place, setMode, textOf, write } from './sources.ts'
 
 const source = `import { Host } from '@extism/as-pdk'
 
@@ -82,6 +86,257 @@ describe('a function in AssemblyScript', () => {
     setBreakpoints(file, [{ line: 18 }])
     await commands.executeCommand('wasmate.debug')
     assert.equal((await watched.stop())['reason'], 'breakpoint')
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('stops where a condition holds, from the third time on, and says what a logpoint says', async () => {
+    setBreakpoints(file, [{ line: 12, condition: 'n == 1 && name == "Ada"' }])
+    await start({ function: 'debugged', input: 'Ada' })
+    await watched.stop()
+    assert.equal((await variables(watched.last))['n'], '1')
+    setBreakpoints(file, [{ line: 12, logMessage: 'n is {n} of {times} for {name}' }])
+    await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
+    await go(watched.last, 'continue')
+    await watched.end()
+    assert.match(await watched.output(), /n is 2 of 3 for Ada/)
+    setBreakpoints(file, [{ line: 12, hitCondition: '3' }])
+    await start({ function: 'debugged', input: 'Ada' })
+    await watched.stop()
+    assert.equal((await variables(watched.last))['n'], '2')
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('steps over, into and out of functions by lines, and past those of libraries', async () => {
+    setBreakpoints(file, [{ line: 24 }])
+    await start({ function: 'debugged', input: 'Ada' })
+    const seen: (number | undefined)[] = []
+    const step = async (how: string): Promise<void> => {
+      await go(watched.last, how)
+      await watched.stop()
+      const frames = await stack(watched.last)
+      seen.push(frames[0]?.line)
+    }
+    await watched.stop()
+    await step('stepIn')
+    assert.deepEqual(
+      (await stack(watched.last)).map(({ name }) => name),
+      ['greet', 'hello'],
+    )
+    setBreakpoints(file, [])
+    for (const how of ['next', 'next', 'stepIn', 'stepOut', 'next']) await step(how)
+    assert.deepEqual(seen, [10, 11, 12, 11, 24, 25])
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('stops at the line of a trap, with what was said and the frames of a library above it', async () => {
+    setBreakpoints(file, [])
+    await start({ function: 'debugged', export: 'broken' })
+    const { reason, text } = await watched.stop()
+    assert.equal(reason, 'exception')
+    assert.match(String(text), /Index out of range/)
+    const frames = await stack(watched.last)
+    assert.equal(frames[0]?.source?.presentationHint, 'deemphasize')
+    const own = frames.find(({ source: from }) => from?.path === file.fsPath)
+    assert.deepEqual([own?.name, own?.line], ['broken', 32])
+    assert.equal((await variables(watched.last, 0, frames.indexOf(own ?? frames[0]!)))['at'], '5')
+    await go(watched.last, 'continue')
+    await watched.end()
+    assert.match(await watched.output(), /CALL_TRAPPED/)
+  })
+
+  it('moves a breakpoint to the next line that has code, and says where there is none', async () => {
+    setBreakpoints(file, [{ line: 23 }])
+    await start({ function: 'debugged', input: 'Ada' })
+    await watched.stop()
+    const { session } = watched.last
+    const asked = [{ line: 22 }, { line: 8 }, { line: 200 }]
+    const { breakpoints } = (await session.customRequest('setBreakpoints', {
+      source: { path: file.fsPath },
+      breakpoints: asked,
+    })) as { breakpoints: { line: number; verified: boolean; message?: string }[] }
+    assert.deepEqual(
+      breakpoints.map(({ line, verified }) => [line, verified]),
+      [
+        [22, true],
+        [9, true],
+        [200, false],
+      ].map(([line, verified]) => [line === 9 ? breakpoints[1]?.line : line, verified]),
+    )
+    assert.ok((breakpoints[1]?.line ?? 0) > 8)
+    assert.match(breakpoints[2]?.message ?? '', /no code/)
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('shows vars, host calls and linear memory beside it', async () => {
+    setBreakpoints(file, [{ line: 25 }])
+    await start({ function: 'debugged', input: 'Ada' })
+    await watched.stop()
+    const host = (await watched.last.session.customRequest('host')) as {
+      memoryBytes: number
+      vars: unknown[]
+    }
+    assert.ok(host.memoryBytes >= 65_536)
+    const [name] = (await readAll(watched)).filter((each) => each.name === 'name')
+    const asked = { memoryReference: name?.memoryReference, count: 6 }
+    const { data } = (await watched.last.session.customRequest('readMemory', asked)) as { data: string }
+    assert.equal(Buffer.from(data, 'base64').toString('utf16le'), 'Ada')
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('attaches to the next call in the emulator, which gets its answer from here', async () => {
+    setBreakpoints(file, [{ line: 25 }])
+    await commands.executeCommand('wasmate.deploy', { path: place('debugged').fsPath })
+    const attaching = start({ request: 'attach', function: 'debugged' })
+    const record = commands.executeCommand('wasmate.invoke', {
+      name: 'debugged',
+      path: place('debugged').fsPath,
+      export: 'hello',
+      input: { kind: 'text', value: 'Eve' },
+    }) as Thenable<InvocationRecord>
+    await attaching
+    await watched.stop()
+    assert.equal((await variables(watched.last))['name'], '"Eve"')
+    await go(watched.last, 'continue')
+    await watched.end()
+    assert.match(textOf(await record), /Hello, Eve!/)
+  })
+
+  it('pauses what runs for ever, and leaves no process when it is stopped', async () => {
+    const endless = place('endless', 'index.ts')
+    await write(
+      endless,
+      'export function spin(): i32 {\n  let n = 0\n  while (n >= 0) n = (n + 1) % 7\n  return n\n}\n',
+    )
+    await write(place('endless', 'wasmate.json'), '{ "exports": ["spin"] }')
+    setBreakpoints(endless, [])
+    await start({ function: 'endless' })
+    await watched.last.session.customRequest('pause', { threadId: 1 })
+    assert.equal((await watched.stop())['reason'], 'pause')
+    const [top] = await stack(watched.last)
+    assert.deepEqual([top?.name, top?.line], ['spin', 3])
+    await debug.stopDebugging()
+    await watched.end()
+    await until(async () => (await hosts()) === 0, 'no debug host is left')
+  })
+})
+
+/** Processes of this machine that run a call for a debugger. */
+async function hosts(): Promise<number> {
+  const names = await readdir('/proc')
+  const commandsOf = names
+    .filter((name) => /^\d+$/.test(name))
+    .map(async (pid) => {
+      const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      return text.includes('debug-host.mjs') && text.includes(extensionFolder)
+    })
+  return (await Promise.all(commandsOf)).filter(Boolean).length
+}
+
+const extensionFolder = extensions.getExtension('wasmate.wasmate')?.extensionPath ?? '-'
+
+async function readAll(watched: Watched): Promise<DebugProtocol.Variable[]> {
+  const { scopes } = (await watched.last.session.customRequest('scopes', {
+    frameId: 1,
+  })) as DebugProtocol.ScopesResponse['body']
+  return read(watched.last.session, scopes[0]?.variablesReference ?? 0)
+}
+
+const sourceInC = `#include <extism-pdk.h>
+
+typedef struct {
+  int x;
+  double y;
+  char name[8];
+} Point;
+
+enum color { RED, GREEN = 5 };
+static int counter = 3;
+
+static int add(int a, int b) {
+  int sum = a + b;
+  return sum;
+}
+
+EXTISM_EXPORT(run) int32_t run(void) {
+  Point point = {1, 2.5, "abc"};
+  Point *to = &point;
+  enum color chosen = GREEN;
+  int grid[2][3] = {{1, 2, 3}, {4, 5, 6}};
+  const char *text = "hello";
+  for (int i = 0; i < 3; i++) {
+    counter = add(counter, i);
+  }
+  extism_output(text, 5);
+  return to->x + chosen + grid[0][0] > 100;
+}
+
+EXTISM_EXPORT(broken) int32_t broken(void) {
+  int zero = counter - 3;
+  return 7 / zero;
+}
+`
+
+describe('a function in C', () => {
+  const file = place('debugged-c', 'main.c')
+  const watched = new Watched()
+
+  before(async () => {
+    await write(file, sourceInC)
+    await write(place('debugged-c', 'wasmate.json'), '{ "exports": ["run"] }')
+  })
+
+  after(async () => {
+    watched.dispose()
+    setBreakpoints(file, [])
+    await debug.stopDebugging()
+  })
+
+  it('stops at a breakpoint, and its locals read as what they are', async () => {
+    setBreakpoints(file, [{ line: 24 }])
+    await start({ function: 'debugged-c' })
+    await watched.stop()
+    const [top] = await stack(watched.last)
+    assert.deepEqual([top?.name, top?.line, top?.source?.path], ['run', 24, file.fsPath])
+    const locals = await variables(watched.last)
+    assert.equal(locals['point'], '{x: 1, y: 2.5, name: "abc"}')
+    assert.equal(locals['chosen'], 'GREEN')
+    assert.equal(locals['grid'], '[[1, 2, 3], [4, 5, 6]]')
+    assert.match(locals['text'] ?? '', /^0x[0-9a-f]+ "hello"$/)
+    assert.equal((await variables(watched.last, 1))['counter'], '3')
+    assert.equal(await evaluate(watched.last, 'to->y * 2'), '5')
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('stops under a condition, steps in, over and out', async () => {
+    setBreakpoints(file, [{ line: 24, condition: 'i == 1' }])
+    await start({ function: 'debugged-c' })
+    await watched.stop()
+    assert.equal((await variables(watched.last))['i'], '1')
+    const seen: unknown[] = []
+    for (const how of ['stepIn', 'next', 'stepOut', 'next']) {
+      await go(watched.last, how)
+      await watched.stop()
+      const [top] = await stack(watched.last)
+      seen.push(`${top?.name} ${top?.line}`)
+    }
+    assert.deepEqual(seen, ['add 13', 'add 14', 'run 24', 'run 23'])
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('stops at the line of a trap', async () => {
+    setBreakpoints(file, [])
+    await start({ function: 'debugged-c', export: 'broken' })
+    const { reason, text } = await watched.stop()
+    assert.deepEqual([reason, text], ['exception', 'divide by zero'])
+    const [top] = await stack(watched.last)
+    assert.deepEqual([top?.name, top?.line], ['broken', 32])
     await debug.stopDebugging()
     await watched.end()
   })

@@ -41,7 +41,7 @@ function toVariable(
 }
 
 function toFunction(
-  { name, index, start, end }: ModuleFunction,
+  { name, index, start, end, locals }: ModuleFunction,
   rows: LineRow[],
   variables: SymbolVariable[],
 ): DebugFunction {
@@ -51,8 +51,18 @@ function toFunction(
     start,
     end,
     body: first?.offset ?? start,
-    variables: variables.map((each) => toVariable(each, { at: 'local', index: Number(each.index) })),
+    variables: variables.map((each) => toVariable(each, { at: 'local', index: indexOf(each, locals) })),
   }
+}
+
+/**
+ * In the module locals stand by their types, and so in another order than the compiler's. The second of a name has the
+ * number that it had there behind it.
+ */
+function indexOf({ name, index }: SymbolVariable, locals: ReadonlyMap<number, string>): number {
+  const named = [...locals]
+  const found = named.find(([, own]) => own === `${name}|${index}`) ?? named.find(([, own]) => own === name)
+  return found?.[0] ?? Number(index)
 }
 
 /** `index/Point#get:x` is `Point#get:x`. */

@@ -176,12 +176,19 @@ export class Running {
     const description = data?.description ?? ''
     const endsCall = isInModule || data?.className === 'WasmateError'
     if (calls.length === 0 || !endsCall || !this.#options.breaksOnTrap()) return this.#machine.resume()
-    const [first = ''] = description.split('\n')
-    this.#exception = first.replace(/^\w*Error: /, '')
+    this.#exception = await this.#sayThrown(description, calls)
     const { texts } = this.#options
     const told = isInModule ? texts.trap : texts.refused
     const body = { reason: 'exception', description: told, text: this.#exception }
     this.#tell(this.#see(calls), calls, body)
+  }
+
+  /** A language says why before it traps: that is more than what the trap itself is. */
+  async #sayThrown(description: string, [top]: CallFrame[]): Promise<string> {
+    const [first = ''] = description.split('\n')
+    const trap = first.replace(/^\w*Error: /, '')
+    const said = top && (await this.#machine.hostState(top).catch(() => undefined))?.said
+    return said === undefined ? trap : `${said} (${trap})`
   }
 
   #see(calls: CallFrame[]): Stop {

@@ -36,6 +36,8 @@ export interface HostState {
   allowedHosts: string[]
   calls: HostTrace
   logs: LogLine[]
+  /** What the function has left with error_set. */
+  said?: string | undefined
 }
 
 /** Under this name the thread tells a debugger that has stopped it how its host stands: a call that gives JSON. */

@@ -9,6 +9,8 @@ import { commands as ids, contextKeys, debugType } from '../ids.ts'
 import { isInput } from '../source/input.ts'
 import { readAsked } from '../source/target.ts'
 import { type AdapterParts, Adapters } from './adapter.ts'
+import { watchSources } from './changed.ts'
+import { registerHostView } from './host-view.ts'
 import {
   Configurations,
   type ConfigurationParts,
@@ -27,6 +29,8 @@ export function registerDebug(parts: DebugParts): Disposable {
     debug.registerDebugAdapterDescriptorFactory(debugType, new Adapters({ ...parts, configurations })),
     registerCommand(ids.debug, (given) => start(configurations, given)),
     followEditor(parts),
+    watchSources(parts.functions),
+    registerHostView(),
   )
 }
 
