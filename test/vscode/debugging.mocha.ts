@@ -109,7 +109,7 @@ describe('a function in AssemblyScript', () => {
   })
 
   it('steps over, into and out of functions by lines, and past those of libraries', async () => {
-    setBreakpoints(file, [{ line: 24 }])
+    setBreakpoints(file, [{ line: 25 }])
     await start({ function: 'debugged', input: 'Ada' })
     const seen: (number | undefined)[] = []
     const step = async (how: string): Promise<void> => {
@@ -126,7 +126,7 @@ describe('a function in AssemblyScript', () => {
     )
     setBreakpoints(file, [])
     for (const how of ['next', 'next', 'stepIn', 'stepOut', 'next']) await step(how)
-    assert.deepEqual(seen, [10, 11, 12, 11, 24, 25])
+    assert.deepEqual(seen, [10, 11, 12, 11, 25, 26])
     await debug.stopDebugging()
     await watched.end()
   })
@@ -140,7 +140,7 @@ describe('a function in AssemblyScript', () => {
     const frames = await stack(watched.last)
     assert.equal(frames[0]?.source?.presentationHint, 'deemphasize')
     const own = frames.find(({ source: from }) => from?.path === file.fsPath)
-    assert.deepEqual([own?.name, own?.line], ['broken', 32])
+    assert.deepEqual([own?.name, own?.line], ['broken', 33])
     assert.equal((await variables(watched.last, 0, frames.indexOf(own ?? frames[0]!)))['at'], '5')
     await go(watched.last, 'continue')
     await watched.end()
@@ -148,25 +148,18 @@ describe('a function in AssemblyScript', () => {
   })
 
   it('moves a breakpoint to the next line that has code, and says where there is none', async () => {
-    setBreakpoints(file, [{ line: 23 }])
+    setBreakpoints(file, [{ line: 25 }, { line: 13 }, { line: 200 }])
     await start({ function: 'debugged', input: 'Ada' })
-    await watched.stop()
     const { session } = watched.last
-    const asked = [{ line: 22 }, { line: 8 }, { line: 200 }]
-    const { breakpoints } = (await session.customRequest('setBreakpoints', {
-      source: { path: file.fsPath },
-      breakpoints: asked,
-    })) as { breakpoints: { line: number; verified: boolean; message?: string }[] }
-    assert.deepEqual(
-      breakpoints.map(({ line, verified }) => [line, verified]),
-      [
-        [22, true],
-        [9, true],
-        [200, false],
-      ].map(([line, verified]) => [line === 9 ? breakpoints[1]?.line : line, verified]),
-    )
-    assert.ok((breakpoints[1]?.line ?? 0) > 8)
-    assert.match(breakpoints[2]?.message ?? '', /no code/)
+    const seen = async (place: number): Promise<DebugProtocol.Breakpoint | undefined> => {
+      const [set] = [debug.breakpoints[place]]
+      return set && ((await session.getDebugProtocolBreakpoint(set)) as DebugProtocol.Breakpoint | undefined)
+    }
+    await watched.stop()
+    const [hit, moved, nowhere] = [await seen(0), await seen(1), await seen(2)]
+    assert.deepEqual([hit?.verified, hit?.line], [true, 25])
+    assert.deepEqual([moved?.verified, moved?.line], [true, 14])
+    assert.equal(nowhere?.verified, false)
     await debug.stopDebugging()
     await watched.end()
   })

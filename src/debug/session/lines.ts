@@ -35,6 +35,17 @@ export class Lines {
     return row && row.line > 0 ? row : undefined
   }
 
+  /** The same, and for code without a line that of what comes before it in its function. */
+  nearestRowAt(offset: number): LineRow | undefined {
+    const start = this.functionAt(offset)?.start ?? offset
+    for (let at = lastAtOrBefore(this.info.rows, offset, (each) => each.offset); at >= 0; at--) {
+      const row = this.info.rows[at]
+      if (!row || row.offset < start) return undefined
+      if (row.line > 0) return row
+    }
+    return undefined
+  }
+
   sourceOf({ source }: LineRow): string {
     return this.info.sources[source] ?? ''
   }

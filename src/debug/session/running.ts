@@ -1,6 +1,7 @@
 // The part of a session that has a module: where it stops, what is asked of it there, and how it goes on.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Inspected } from '../host/messages.ts'
 import type { HostProcess } from '../host/process.ts'
 import { Breakpoints } from './breakpoints.ts'
@@ -17,6 +18,9 @@ export interface RunningOptions {
   output(text: string, category: string): void
 }
 
+/** After which a pause is asked for again. */
+const againMs = 20
+
 const thread = { threadId: 1, allThreadsStopped: true }
 
 export class Running {
@@ -31,6 +35,7 @@ export class Running {
   #stop: Stop | undefined
   #exception = ''
   #calls: CallFrame[] = []
+  #isPausing = false
 
   private constructor(host: HostProcess, scriptId: string, target: DebugTarget, options: RunningOptions) {
     this.name = target.name
@@ -67,7 +72,7 @@ export class Running {
       next: () => this.#step('over'),
       stepIn: () => this.#step('in'),
       stepOut: () => this.#step('out'),
-      pause: () => this.#machine.pause().then(() => undefined),
+      pause: () => this.#pause(),
       stackTrace: (asked: DebugProtocol.StackTraceArguments) => {
         const stop = this.#require()
         return { stackFrames: stop.list(asked), totalFrames: stop.frames.length }
@@ -136,6 +141,20 @@ export class Running {
     await this.#machine.resume()
   }
 
+  async #pause(): Promise<undefined> {
+    this.#isPausing = true
+    await this.#machine.pause()
+    return undefined
+  }
+
+  /** What was interrupted is the host, before or after the function: it is not to be seen. */
+  async #passHost(): Promise<void> {
+    await this.#machine.resume()
+    if (!this.#isPausing) return
+    await pause(againMs)
+    if (this.#isPausing) await this.#machine.pause()
+  }
+
   async #step(kind: StepKind): Promise<undefined> {
     this.#require()
     const frames = this.#calls
@@ -167,7 +186,8 @@ export class Running {
       return
     }
     // A breakpoint whose condition does not hold, or code of the host that was interrupted before the call.
-    if ((event.hitBreakpoints ?? []).length > 0 || !frame) return this.#machine.resume()
+    if (!frame) return this.#passHost()
+    if ((event.hitBreakpoints ?? []).length > 0) return this.#machine.resume()
     this.#tell(stop, calls, { reason: 'pause' })
   }
 
@@ -205,6 +225,7 @@ export class Running {
 
   #tell(stop: Stop, calls: CallFrame[], body: object): void {
     this.#stepping.cancel()
+    this.#isPausing = false
     this.#stop = stop
     this.#calls = calls
     this.#options.event('stopped', { ...thread, ...body })

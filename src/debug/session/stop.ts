@@ -43,7 +43,7 @@ export class Stop {
   where(): { source: string; line: number } | undefined {
     const { lines } = this.#options
     for (const { offset } of this.frames) {
-      const row = lines.rowAt(offset)
+      const row = lines.nearestRowAt(offset)
       const source = row && lines.sourceOf(row)
       if (row && source !== undefined && !isLibrary(source)) return { source, line: row.line }
     }
@@ -52,7 +52,7 @@ export class Stop {
 
   #describe({ offset, function: within, call }: Frame, id: number): DebugProtocol.StackFrame {
     const { lines } = this.#options
-    const row = lines.rowAt(offset)
+    const row = lines.nearestRowAt(offset)
     const name = within?.name ?? call.functionName
     const instructionPointerReference = `0x${offset.toString(16)}`
     if (!row) return { id, name, line: 0, column: 0, presentationHint: 'subtle', instructionPointerReference }
