@@ -3,6 +3,7 @@
 import { prepareTools } from '../helpers/tools.ts'
 
 const groups: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  debugging: () => import('./debugging.ts'),
   extension: () => import('./extension.ts'),
   loop: () => import('./loop.ts'),
   registry: () => import('./registry.ts'),

@@ -29,6 +29,7 @@ export class DebugSession {
   readonly #life = new AbortController()
   #host: HostProcess | undefined
   #running: Running | undefined
+  #target: DebugTarget | undefined
   #sequence = 0
   #breaksOnTrap = true
   #isOver = false
@@ -54,7 +55,7 @@ export class DebugSession {
       const format = this.#options.say(error).replaceAll('{', '(').replaceAll('}', ')')
       const failure = { id: 1, format, showUser: true }
       this.#send({ ...answer, success: false, message: toWasmateError(error).code, body: { error: failure } })
-      if (request.command === 'launch' || request.command === 'attach') this.#finish()
+      if (request.command === 'launch' || request.command === 'attach') await this.#terminate()
     }
   }
 
@@ -107,12 +108,11 @@ export class DebugSession {
 
   async #start(request: DebugProtocol.Request): Promise<undefined> {
     const { prepare, modules, texts } = this.#options
-    const target = await prepare(request, this.#life.signal)
-    for (const remark of target.remarks) this.#output(`${remark}\n`, 'important')
-    const script = new ModuleScript(target.call.bytes.length)
+    const script = new ModuleScript()
+    // It starts while the module is built.
     const host = new HostProcess(modules, {
       inspected: (event) => (this.#running ? this.#running.inspected(event) : script.look(event)),
-      done: (reply) => this.#done(target, reply),
+      done: (reply) => this.#done(reply),
       ended: (error) => {
         script.fail(error)
         if (error) this.#output(`${this.#options.say(error)}\n`, 'stderr')
@@ -120,6 +120,10 @@ export class DebugSession {
       },
     })
     this.#host = host
+    const target = await prepare(request, this.#life.signal)
+    this.#target = target
+    script.expect(target.call.bytes.length)
+    for (const remark of target.remarks) this.#output(`${remark}\n`, 'important')
     await host.load(target.call, target.settings)
     this.#running = await Running.open(host, await script.id, target, {
       texts,
@@ -135,7 +139,7 @@ export class DebugSession {
     return undefined
   }
 
-  #done(target: DebugTarget, reply: CallReply): void {
+  #done(reply: CallReply): void {
     const { texts } = this.#options
     const { result, logs, durationMs } = reply
     for (const { level, message } of logs) this.#output(`${level}: ${message}\n`, 'console')
@@ -143,8 +147,10 @@ export class DebugSession {
       this.#output(`${texts.answered(durationMs.toFixed(1), result.output.length)}\n`, 'console')
       this.#output(`${Buffer.from(result.output).toString()}\n`, 'stdout')
     } else this.#output(`${texts.failed(result.code, result.detail)}\n`, 'stderr')
-    target.answered?.(reply)
-    void this.end()
+    const answered = this.#target?.answered?.(reply) ?? Promise.resolve()
+    void answered
+      .catch((error: unknown) => this.#output(`${this.#options.say(error)}\n`, 'stderr'))
+      .finally(() => void this.end())
   }
 
   async #terminate(): Promise<undefined> {
@@ -175,17 +181,20 @@ export class DebugSession {
 /** The module as V8 knows it: told of some time after it was compiled. */
 class ModuleScript {
   readonly id: Promise<string>
-  readonly #length: number
+  #length = 0
   #found: (id: string) => void = () => undefined
   #lost: (error: Error) => void = () => undefined
 
-  constructor(length: number) {
-    this.#length = length
+  constructor() {
     this.id = new Promise((resolve, reject) => {
       this.#found = resolve
       this.#lost = reject
     })
     this.id.catch(() => undefined)
+  }
+
+  expect(length: number): void {
+    this.#length = length
   }
 
   look({ method, params }: Inspected): void {

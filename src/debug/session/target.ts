@@ -15,7 +15,7 @@ export interface DebugTarget {
   /** Told before the call begins, in lines. */
   remarks: string[]
   /** Told what it came to. */
-  answered?: (reply: CallReply) => void
+  answered?: (reply: CallReply) => Promise<void>
 }
 
 /** In the editor's language. */
