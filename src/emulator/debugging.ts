@@ -4,12 +4,14 @@ import type { Builder } from '../build/build.ts'
 import { findSource } from '../build/source.ts'
 import type { DebugBuild, StreamContext } from '../client/messages.ts'
 import type { Config } from '../config.ts'
+import type { Interception } from './interception.ts'
 import type { Runner } from '../runner/runner.ts'
 
 export interface DebuggingOptions {
   config: Config
   builder: Builder
   runner: Pick<Runner, 'varsOf'>
+  interception: Interception
 }
 
 export class Debugging {
@@ -18,6 +20,9 @@ export class Debugging {
   constructor(options: DebuggingOptions) {
     this.#options = options
   }
+
+  readonly next: Interception['next'] = (...asked) => this.#options.interception.next(...asked)
+  readonly answer: Interception['answer'] = (answer) => this.#options.interception.answer(answer)
 
   /** Nothing of it is kept, pinned or registered. */
   async build({ path }: { path: string }, context: StreamContext<'debugBuild'>): Promise<DebugBuild> {

@@ -22,7 +22,6 @@ import type { ControlTarget } from '../serve/control.ts'
 import { type Report, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Debugging, type DebuggingOptions } from './debugging.ts'
-import type { Interception } from './interception.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
 import { StepsInOrder } from './steps-in-order.ts'
@@ -33,7 +32,6 @@ export interface OperationsOptions
   log: Log
   follower: Follower
   requestStop: () => void
-  interception: Interception
 }
 
 export class Operations implements ControlTarget {
@@ -42,19 +40,16 @@ export class Operations implements ControlTarget {
   readonly #names: Names
   readonly workbench: Workbench
   readonly #debugging: Debugging
-  readonly #interception: Interception
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
   constructor(options: OperationsOptions) {
     this.#options = options
     const { config, chain, log } = options
-    const { profiles } = config.networks
-    this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
+    this.#networks = new Networks({ ...config.networks, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
     this.#debugging = new Debugging(options)
-    this.#interception = options.interception
   }
 
   /** The addresses are known once everything listens. */
@@ -102,8 +97,8 @@ export class Operations implements ControlTarget {
 
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
   readonly debugBuild: ControlTarget['debugBuild'] = (...asked) => this.#debugging.build(...asked)
-  readonly debugNext: ControlTarget['debugNext'] = (...asked) => this.#interception.next(...asked)
-  readonly debugAnswer: ControlTarget['debugAnswer'] = (answer) => this.#interception.answer(answer)
+  readonly debugNext: ControlTarget['debugNext'] = (...asked) => this.#debugging.next(...asked)
+  readonly debugAnswer: ControlTarget['debugAnswer'] = (answer) => this.#debugging.answer(answer)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)

@@ -142,12 +142,11 @@ class Services {
     const { builds, history, changes } = this.#openRecords()
     const interception = new Interception(served)
     const call = interception.around((invocation: Invocation, context: Context): Promise<Answer> =>
-      invoke(invocation, { ...this.#parts, isPending }, context),
+      invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
     )
-    const isPending = (name: string): boolean => operations.isPending(name)
     const operations = new Operations({
-      ...{ ...this.#parts, builder, content: content.client, builds, runner, history, changes, invoke: call },
-      interception,
+      ...{ ...this.#parts, builder, content: content.client, builds, history, changes },
+      ...{ invoke: call, interception },
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,

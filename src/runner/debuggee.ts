@@ -4,7 +4,12 @@ import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { WasmateError, toWasmateError } from '../base/errors.ts'
-import { type DebuggeeData, type DebuggeeMessage, type HostState, inspectorName } from './guest/debuggee.ts'
+import {
+  type DebuggeeData,
+  type DebuggeeMessage,
+  type HostState,
+  inspectorName,
+} from './debuggee-messages.ts'
 import { HostCalls } from './guest/calls/host-calls.ts'
 import type { Host } from './guest/extism.ts'
 import { openFolders } from './guest/folders.ts'

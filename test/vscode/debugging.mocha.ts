@@ -185,12 +185,12 @@ describe('a function in AssemblyScript', () => {
     setBreakpoints(file, [{ line: 25 }])
     await commands.executeCommand('wasmate.deploy', { path: place('debugged').fsPath })
     const attaching = start({ request: 'attach', function: 'debugged' })
-    const record = commands.executeCommand('wasmate.invoke', {
+    const record = commands.executeCommand<InvocationRecord>('wasmate.invoke', {
       name: 'debugged',
       path: place('debugged').fsPath,
       export: 'hello',
       input: { kind: 'text', value: 'Eve' },
-    }) as Thenable<InvocationRecord>
+    })
     await attaching
     await watched.stop()
     assert.equal((await variables(watched.last))['name'], '"Eve"')

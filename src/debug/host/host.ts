@@ -7,7 +7,7 @@ import { toProblem, toWasmateError } from '../../base/errors.ts'
 import { workerArguments } from '../../base/worker.ts'
 import { performRequest } from '../../runner/http.ts'
 import type { HttpReply, HttpRequest } from '../../runner/messages.ts'
-import type { DebuggeeData, DebuggeeMessage } from '../../runner/guest/debuggee.ts'
+import type { DebuggeeData, DebuggeeMessage } from '../../runner/debuggee-messages.ts'
 import type { FromHost, Inspected, ToHost } from './messages.ts'
 
 interface Answer {

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../base/errors.ts'
 import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/guest/debuggee.ts'
+import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
 
 /** A message of V8's inspector: a name of its protocol, and what it takes or gives. */
 export interface Inspected {

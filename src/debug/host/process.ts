@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { startPartner } from '../../base/child-process.ts'
 import { WasmateError, fromProblem } from '../../base/errors.ts'
 import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/guest/debuggee.ts'
+import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
 import type { FromHost, Inspected, ToHost } from './messages.ts'
 
 /** Where the host's own modules are; `.ts` is run by tsx. */

@@ -1,6 +1,6 @@
 // The module under the inspector: stopped, stepped, read. Offsets count from the beginning of the module.
 
-import { type HostState, inspectorName } from '../../runner/guest/debuggee.ts'
+import { type HostState, inspectorName } from '../../runner/debuggee-messages.ts'
 import type { HostProcess } from '../host/process.ts'
 
 /** Of V8's protocol, the parts that are read here. */

@@ -2,7 +2,7 @@
 
 import type { DebugInfo, DebugSymbols } from '../../debug-info.ts'
 import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/guest/debuggee.ts'
+import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
 
 export interface DebugTarget {
   /** Of the function, for people. */

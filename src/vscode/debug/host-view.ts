@@ -13,7 +13,7 @@ import {
   window,
 } from 'vscode'
 import { printable } from '../../base/printable.ts'
-import type { HostState } from '../../runner/guest/debuggee.ts'
+import type { HostState } from '../../runner/debuggee-messages.ts'
 import { debugType, debugViews } from '../ids.ts'
 import { formatBytes } from '../trees/words.ts'
 

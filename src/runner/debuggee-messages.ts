@@ -1,9 +1,9 @@
 // What passes between the thread that runs a debugged call and those who debug it.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { HostTrace } from '../../host-trace.ts'
-import type { LogLine } from '../../model.ts'
-import type { CallReply, HttpRequest, ThreadSettings } from '../messages.ts'
+import type { HostTrace } from '../host-trace.ts'
+import type { LogLine } from '../model.ts'
+import type { CallReply, HttpRequest, ThreadSettings } from './messages.ts'
 
 /** The call that is debugged. */
 export interface DebuggedCall {
