@@ -141,7 +141,7 @@ class Services {
     const builder = new Builder(this.#builderOptions())
     const { builds, history, changes } = this.#openRecords()
     const interception = new Interception(served)
-    const call = interception.around((invocation: Invocation, context: Context): Promise<Answer> =>
+    const call = interception.around((invocation, context) =>
       invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
     )
     const operations = new Operations({
