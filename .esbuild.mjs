@@ -97,6 +97,8 @@ export async function bundle() {
       ...shared,
       entryPoints: {
         'runner-worker': 'src/runner/worker.ts',
+        debuggee: 'src/runner/debuggee.ts',
+        'debug-host': 'src/debug/host/host.ts',
         'compiler-worker': 'src/build/assemblyscript-worker.ts',
         'piece-worker': 'src/content/piece/worker.ts',
         'coverage-host': 'src/cli/testing/coverage-host.ts',

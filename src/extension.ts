@@ -3,6 +3,7 @@
 import type { ExtensionContext } from 'vscode'
 import { Contents } from './vscode/contents.ts'
 import { registerCommands } from './vscode/commands/register.ts'
+import { registerDebug } from './vscode/debug/register.ts'
 import { registerEmulators } from './vscode/emulator/part.ts'
 import { Emulators } from './vscode/emulators.ts'
 import { registerInvocation } from './vscode/invocation/invocation.ts'
@@ -31,6 +32,7 @@ export function activate(context: ExtensionContext): Api {
     registerEmulators(emulators, context),
     registerCommands(emulators, context),
     source,
+    registerDebug({ ...source, context }),
     registerInvocation(emulators, context),
     registerIpfsFiles(contents),
     registerOpenCid(contents),

@@ -16,7 +16,7 @@ function rowOf(path: string): number {
   if (stages.includes(top)) return 3
   if (top === 'flows') return 4
   if (top === 'emulator') return 6
-  if (top === 'client' || top === 'serve') return 5
+  if (['client', 'serve', 'debug'].includes(top)) return 5
   return top === 'cli' || top === 'vscode' ? 7 : NaN
 }
 
@@ -24,6 +24,7 @@ const fileRows: Record<string, number> = {
   'model.ts': 2,
   'host-trace.ts': 2,
   'recording.ts': 2,
+  'debug-info.ts': 2,
   'name.ts': 2,
   'config.ts': 2,
   'networks.ts': 2,

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type ProcessIdentity, identify } from './process.ts'
 import { systemCode } from './errors.ts'
 
@@ -132,6 +133,16 @@ export function startDetached({ entry, args, outputPath }: DetachedOptions): Chi
   } finally {
     closeSync(output)
   }
+}
+
+/** The module in a process that talks with this one, by structured clones; `.ts` is run by tsx. It inherits stderr. */
+export function startPartner(entry: URL): ChildProcess {
+  return fork(fileURLToPath(entry), [], {
+    execArgv: entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [],
+    env: { ...process.env, ...asNode },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
 }
 
 /** For a child of ours that is started with `process.execPath`. */

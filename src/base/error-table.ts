@@ -102,6 +102,13 @@ export const errorTable = {
     'Build it for Extism: imports from extism:host/env and wasi_snapshot_preview1 only.',
   ),
 
+  DEBUG_INFO_INVALID: entry(
+    422,
+    'user',
+    "What the module tells a debugger can't be read",
+    'Build it anew with DWARF 4 or 5 (`-gdwarf-4`), or debug it without: `strip` takes it out.',
+  ),
+
   // content
   CID_INVALID: entry(400, 'user', 'Not a CID', 'Give a CIDv0 (Qm...) or CIDv1 (bafy..., bafk...).'),
   CONTENT_NOT_FOUND: entry(
@@ -657,6 +664,12 @@ export const errorTable = {
     'environment',
     'No port could be had',
     'End the process named here, or set another port.',
+  ),
+  DEBUG_ENDED: entry(
+    503,
+    'user',
+    'The debugger that had taken the call ended before it was answered',
+    'Call it again; what it had done up to then stays done.',
   ),
   CANCELLED: entry(499, 'user', 'Cancelled', 'Nothing was left half done; run it again when you like.'),
   INTERNAL: entry(

@@ -10,6 +10,7 @@ import {
   BuildError,
   type Compiled,
   type Covered,
+  type Purpose,
   type Toolchain,
   type ToolchainReport,
   extensionsOf,
@@ -48,8 +49,8 @@ export class AssemblyScript implements Toolchain {
     return this.#thread.stop()
   }
 
-  async compile(source: Source, context: Context): Promise<Compiled> {
-    return this.#run(source, {}, context)
+  async compile(source: Source, context: Context, purpose?: Purpose): Promise<Compiled> {
+    return this.#run(source, { debug: purpose === 'debug' }, context)
   }
 
   async compileCovered(source: Source, context: Context): Promise<Covered> {
@@ -70,15 +71,16 @@ export class AssemblyScript implements Toolchain {
 
   async #run(
     source: Source,
-    how: Pick<CompileRequest, 'covered'>,
+    how: Pick<CompileRequest, 'covered' | 'debug'>,
     { signal, report }: Context,
   ): Promise<Compiled & Partial<Covered>> {
     report?.({ doing: `Compiling ${source.name}` })
     const entry = relative(source.folder, source.entry).split(sep).join('/')
     const request = { ...this.#request(source.folder, entry, source.confined), ...how }
-    const { bytes, diagnostics, version, places } = await this.#thread.run(request, signal)
+    const { bytes, diagnostics, version, places, symbols } = await this.#thread.run(request, signal)
     if (!bytes) throw new BuildError(diagnostics.filter((each) => each.severity === 'error'))
-    return { bytes, toolchain: `assemblyscript ${version}`, warnings: diagnostics, ...(places && { places }) }
+    const toolchain = `assemblyscript ${version}`
+    return { bytes, toolchain, warnings: diagnostics, symbols, ...(places && { places }) }
   }
 
   #request(folder: string, entry: string, confined = false): CompileRequest {

@@ -5,6 +5,7 @@ import { WasmateError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
 import { callableExports, inspectWasm } from '../base/wasm/inspect.ts'
+import type { DebugSymbols } from '../debug-info.ts'
 import type { Context, Source, WasmModule } from '../model.ts'
 import { AssemblyScript } from './assemblyscript.ts'
 import { C } from './c.ts'
@@ -25,6 +26,14 @@ export interface BuilderOptions {
   /** See AssemblyScriptOptions. */
   packageFolders?: string[]
   log: Log
+}
+
+/** What a debugger is given. */
+export interface DebugModule {
+  bytes: Uint8Array
+  exports: string[]
+  /** Where they are not in the bytes themselves. */
+  symbols?: DebugSymbols
 }
 
 export class Builder implements Service {
@@ -60,6 +69,13 @@ export class Builder implements Service {
   ): Promise<{ module: WasmModule; places: CoveredPlace[] } | undefined> {
     const covered = await this.#find(source).compileCovered?.(source, context)
     return covered && { module: await this.#examine(source, covered), places: covered.places }
+  }
+
+  /** As `compile`, for a debugger: not optimised, with what tells lines and variables, and not to be published. */
+  async compileForDebugger(source: Source, context: Context = {}): Promise<DebugModule> {
+    const compiled = await this.#find(source).compile(source, context, 'debug')
+    const { bytes, exports } = await this.#examine(source, compiled)
+    return { bytes, exports, ...(compiled.symbols && { symbols: compiled.symbols }) }
   }
 
   #find({ language, entry }: Source): Toolchain {

@@ -8,7 +8,14 @@ import { type Diagnostic, WasmateError } from '../base/errors.ts'
 import type { Context, Source } from '../model.ts'
 import { type Compiler, type CompilerSearch, findCompiler, howToInstall, includeFolders } from './compiler.ts'
 import { confineTo, withinLimits } from './confine.ts'
-import { BuildError, type Compiled, type Toolchain, type ToolchainReport, extensionsOf } from './toolchain.ts'
+import {
+  BuildError,
+  type Compiled,
+  type Purpose,
+  type Toolchain,
+  type ToolchainReport,
+  extensionsOf,
+} from './toolchain.ts'
 
 export interface COptions extends CompilerSearch {
   /** Folder of media; its include/ has extism-pdk.h. */
@@ -18,6 +25,13 @@ export interface COptions extends CompilerSearch {
 interface Outcome {
   code: number | null
   lines: string[]
+}
+
+interface Making {
+  out: string
+  confinement: string[]
+  scratch: string
+  purpose: Purpose | undefined
 }
 
 /** Of what a compiler says: the rest adds nothing. */
@@ -33,7 +47,7 @@ export class C implements Toolchain {
     this.#options = options
   }
 
-  async compile(source: Source, { signal, report }: Context): Promise<Compiled> {
+  async compile(source: Source, { signal, report }: Context, purpose?: Purpose): Promise<Compiled> {
     report?.({ doing: `Compiling ${source.name}` })
     const compiler = await this.#find()
     if (!compiler) throw new WasmateError('TOOLCHAIN_MISSING', howToInstall(this.#options))
@@ -44,7 +58,7 @@ export class C implements Toolchain {
       const { code, lines } = await this.#runAll(
         compiler,
         source,
-        { out, confinement, scratch: folder },
+        { out, confinement, scratch: folder, purpose },
         signal,
       )
       const entry = relative(source.folder, source.entry).split(sep).join('/')
@@ -76,11 +90,11 @@ export class C implements Toolchain {
   async #runAll(
     compiler: Compiler,
     source: Source,
-    { out, confinement, scratch }: { out: string; confinement: string[]; scratch: string },
+    { out, confinement, scratch, purpose }: Making,
     signal: AbortSignal | undefined,
   ): Promise<Outcome> {
     const said: string[] = []
-    for (const step of this.#steps(compiler, source, out)) {
+    for (const step of this.#steps(compiler, source, out, purpose)) {
       const { code, lines } = await this.#run(
         compiler,
         source,
@@ -117,16 +131,20 @@ export class C implements Toolchain {
     return { code, lines }
   }
 
-  /** The entry is named relative to its folder, where the compiler runs: no path of this machine gets in. */
-  #steps(compiler: Compiler, source: Source, out: string): string[][] {
+  /** The entry is named relative to its folder, where the compiler runs. */
+  #steps(compiler: Compiler, source: Source, out: string, purpose?: Purpose): string[][] {
     const target = targetOf(compiler)
-    const entry = `.${sep}${relative(source.folder, source.entry)}`
+    const isForDebugger = purpose === 'debug'
+    // A debugger has to find the source; no path of this machine gets into anything else.
+    const entry = isForDebugger ? source.entry : `.${sep}${relative(source.folder, source.entry)}`
+    const optimised = isForDebugger ? ['-O0', '-gdwarf-4'] : ['-O2']
     const report = ['-fno-color-diagnostics', '-fno-caret-diagnostics', '-Wall', '-Wdate-time']
     const free = compiler.libc ? [] : ['-ffreestanding', '-mbulk-memory']
-    const compile = [target, ...free, '-O2', '-I', this.#includeFolder, ...report]
+    const compile = [target, ...free, ...optimised, '-I', this.#includeFolder, ...report]
     const link = compiler.libc ? ['-mexec-model=reactor'] : ['-nostdlib', '-Wl,--no-entry']
     // Unless told otherwise, zig writes down where its library and the source are.
-    if (compiler.family === 'zig') return [[...compile, ...link, '-s', '-o', out, entry]]
+    if (compiler.family === 'zig')
+      return [[...compile, ...link, ...(isForDebugger ? [] : ['-s']), '-o', out, entry]]
     // When clang links with -O it runs whatever wasm-opt is on PATH: other machines would make other bytes.
     const object = `${out}.o`
     return [

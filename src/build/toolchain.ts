@@ -1,6 +1,7 @@
 // The seam that a language comes through: a source on disk in, wasm bytes or diagnostics out.
 
 import { type Diagnostic, WasmateError } from '../base/errors.ts'
+import type { DebugSymbols } from '../debug-info.ts'
 import type { Context, Source } from '../model.ts'
 import type { CoveredPlace } from './assemblyscript/coverage.ts'
 
@@ -8,7 +9,7 @@ export interface Toolchain {
   readonly language: Language
   readonly extensions: readonly string[]
   /** Throws BuildError, TOOLCHAIN_MISSING or CANCELLED. The caller looks at the bytes. */
-  compile(source: Source, context: Context): Promise<Compiled>
+  compile(source: Source, context: Context, purpose?: Purpose): Promise<Compiled>
   /** The same, and tells what of it has run; absent where a language gives no such thing. */
   compileCovered?(source: Source, context: Context): Promise<Covered>
   /** Whether it can be used here; never throws. */
@@ -17,12 +18,17 @@ export interface Toolchain {
   stop?(): Promise<void>
 }
 
+/** `debug`: what runs under a debugger, and is never published. */
+export type Purpose = 'publish' | 'debug'
+
 export interface Compiled {
   bytes: Uint8Array
   /** `assemblyscript 0.28.20`; absent when nothing was compiled. */
   toolchain?: string
   /** What the compiler remarked on although it compiled. */
   warnings: Diagnostic[]
+  /** Of a module for the debugger, where they are not in the bytes themselves. */
+  symbols?: DebugSymbols | undefined
 }
 
 /** A module that calls the host function of `coverageImport` with the number of each place that it comes to. */

@@ -22,6 +22,7 @@ import type { NameProblem } from '../flows/served.ts'
 import type { Check, Verification } from '../flows/verify.ts'
 import type { InvocationRecord } from '../trace/record.ts'
 import type { EmulatorState } from '../workspace.ts'
+import type { DebugAnswer, DebugBuild, InterceptedCall } from './debug-messages.ts'
 
 /** `waiting`: its binary is being found, fetched or built. `failed`: it can't be had; the detail says why. */
 export type ChainState = 'waiting' | 'starting' | 'restoring' | 'registering' | 'ready' | 'failed' | 'stopped'
@@ -177,6 +178,10 @@ export interface Streams {
   /** Ends when whoever asked goes away. */
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
+  debugBuild: { request: { path: string }; step: never; result: DebugBuild }
+  /** The next call of a name, which is then answered by `debugAnswer`, or fails when whoever asked goes away. */
+  debugNext: { request: NameRequest; step: InterceptedCall; result: null }
+  debugAnswer: { request: DebugAnswer; step: never; result: null }
   /** Builds and pins, and registers nothing. */
   pin: { request: { path: string }; step: Step; result: Pinned & { publication: Publication } }
   /** Registers what was pinned last of it, and builds nothing. */

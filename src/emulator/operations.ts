@@ -7,13 +7,15 @@ import type { ListedFunction } from '../model.ts'
 import type { ControlTarget } from '../serve/control.ts'
 import { elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
+import { Debugging, type DebuggingOptions } from './debugging.ts'
 import { Deploying, type DeployingOptions } from './deploying/deploying.ts'
 import { Names, type NamesOptions } from './names.ts'
 import { Networks } from './networks.ts'
 import { Replaying } from './receipts/replaying.ts'
 import { Workbench } from './workbench.ts'
 
-export interface OperationsOptions extends Omit<NamesOptions, 'networks'>, DeployingOptions {
+export interface OperationsOptions
+  extends Omit<NamesOptions, 'networks'>, DeployingOptions, DebuggingOptions {
   log: Log
   requestStop: () => void
 }
@@ -25,18 +27,19 @@ export class Operations implements ControlTarget {
   readonly workbench: Workbench
   readonly #deploying: Deploying
   readonly #replaying: Replaying
+  readonly #debugging: Debugging
   readonly #startedAt = performance.now()
   #urls: EmulatorState['urls'] | undefined
 
   constructor(options: OperationsOptions) {
     this.#options = options
     const { config, chain, log } = options
-    const { profiles } = config.networks
-    this.#networks = new Networks({ profiles, own: () => chain.registry, log: log.for('registry') })
+    this.#networks = new Networks({ ...config.networks, own: () => chain.registry, log: log.for('registry') })
     this.#names = new Names({ ...options, networks: this.#networks })
     this.workbench = new Workbench(options)
     this.#deploying = new Deploying(options, this.workbench)
     this.#replaying = new Replaying(options, this.#names)
+    this.#debugging = new Debugging(options)
   }
 
   /** The addresses are known once everything listens. */
@@ -87,6 +90,9 @@ export class Operations implements ControlTarget {
   readonly register: ControlTarget['register'] = (...asked) => this.#deploying.register(...asked)
 
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
+  readonly debugBuild: ControlTarget['debugBuild'] = (...asked) => this.#debugging.build(...asked)
+  readonly debugNext: ControlTarget['debugNext'] = (...asked) => this.#debugging.next(...asked)
+  readonly debugAnswer: ControlTarget['debugAnswer'] = (answer) => this.#debugging.answer(answer)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()
   readonly invoke: ControlTarget['invoke'] = (...asked) => this.workbench.invoke(...asked)
   readonly history: ControlTarget['history'] = (request) => this.workbench.history(request)

@@ -15,7 +15,8 @@ import type { EmulatorOptions } from './options.ts'
 import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
-import type { Answer, Context, Invocation } from '../model.ts'
+import type { Context } from '../model.ts'
+import { Interception } from './interception.ts'
 import { Operations } from './operations.ts'
 import { Calls } from './receipts/calls.ts'
 import { openRecords } from './receipts/records.ts'
@@ -137,12 +138,14 @@ class Services {
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
     const { builds, history, changes, receipts } = openRecords(this.#parts, content)
-    const call = (invocation: Invocation, context: Context): Promise<Answer> =>
-      invoke(invocation, { ...this.#parts, isPending }, context)
-    const isPending = (name: string): boolean => operations.isPending(name)
+    const interception = new Interception(served)
+    const call = interception.around((invocation, context) =>
+      invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
+    )
     const calls = new Calls({ history, receipts, served, invoke: call })
     const operations = new Operations({
       ...{ ...this.#parts, builder, content: content.client, builds, history, changes, receipts, calls },
+      interception,
       sources: {
         gateways: content.gateways,
         routers: config.content.routers,

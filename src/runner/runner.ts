@@ -84,6 +84,11 @@ export class Runner implements Service {
     return this.#modules.bytesOf(cid)
   }
 
+  /** The vars of a function, as its last call left them. */
+  varsOf(name: string): ReadonlyMap<string, Uint8Array> {
+    return this.#vars.of({ function: name, cid: '' }).values
+  }
+
   /** Names of callable exports; throws INTERNAL when the module is not loaded. */
   exportsOf(cid: string): string[] {
     const exports = this.#modules.exportsOf(cid)

@@ -1,13 +1,13 @@
 // A worker thread: keeps instances, runs one call after the other, and may be ended at any point.
 
-import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { WasmateError, toWasmateError } from '../base/errors.ts'
 import type { Host } from './guest/extism.ts'
 import { openFolders } from './guest/folders.ts'
 import { loadHostFunctions } from './guest/host-functions.ts'
 import { HostCalls } from './guest/calls/host-calls.ts'
+import { tellPresent } from './guest/calls/present.ts'
 import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
 import { recordHost } from './replay/recorder.ts'
@@ -15,7 +15,7 @@ import { replayCall } from './replay/replay-call.ts'
 import { Tape } from './replay/tape.ts'
 import { Vars } from './guest/vars.ts'
 import { Ledger } from './ledger.ts'
-import type { BatchMessage, CallReply, HttpAnswer, HttpReply, HttpRequest, TapeCopy } from './messages.ts'
+import type { BatchMessage, CallReply, TapeCopy } from './messages.ts'
 import type { ThreadData, ThreadMessage } from './messages.ts'
 
 interface Instance {
@@ -32,25 +32,14 @@ const tape = new Tape((workerData as ThreadData).tape)
 const kernel = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
 const functions = hostFunctions === undefined ? {} : await loadHostFunctions(hostFunctions)
 const folders = openFolders(allowedPaths)
+const present = tellPresent({ http, wake, ask: (request) => post({ kind: 'http', request }) })
 const instances = new Map<string, Instance>()
-const flag = new Int32Array(wake)
 
 /** How long an answer that is ready may wait for the rest of its batch. */
 const tellAfterMs = 1
 
 function post(message: ThreadMessage, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
-}
-
-function request(asked: HttpRequest): HttpAnswer {
-  Atomics.store(flag, 0, 0)
-  post({ kind: 'http', request: asked })
-  Atomics.wait(flag, 0, 0)
-  const received: { message: HttpReply } | undefined = receiveMessageOnPort(http)
-  if (!received) throw new WasmateError('INTERNAL', 'http_request was answered with nothing')
-  const { message } = received
-  if (!message.ok) throw new WasmateError(message.code, message.detail)
-  return message.answer
 }
 
 function createInstance({ module, maxMemoryBytes }: Required<BatchMessage>['create']): Instance {
@@ -62,18 +51,11 @@ function createInstance({ module, maxMemoryBytes }: Required<BatchMessage>['crea
     vars,
     logs: new Logs(),
     calls: new HostCalls(),
-    request,
-    clock: (id) => (id === 0 ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint()),
-    random: (bytes) => void randomFillSync(bytes),
-    sleep,
+    ...present,
     functions,
     folders,
   }
   return { module, host, vars }
-}
-
-function sleep(durationMs: number): void {
-  if (durationMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs)
 }
 
 function prepare(batch: BatchMessage): Instance {

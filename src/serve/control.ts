@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { WasmateError, toProblem } from '../base/errors.ts'
+import { type ErrorCode, WasmateError, errorTable, toProblem } from '../base/errors.ts'
 import { namedIssues } from '../config.ts'
 import type {
   EmulatorStatus,
@@ -47,6 +47,8 @@ const account = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, 'expected 0x and hex d
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
 
 const receipt = { receipt: name.optional(), invocation: z.int().min(1).optional() }
+const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
+
 const nothing = z.strictObject({}) as z.ZodType<Record<string, never>>
 
 const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
@@ -68,6 +70,18 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   log: z.strictObject({ name, network: name.optional() }),
   watch: z.strictObject({ name }),
   build: z.strictObject({ path: z.string().min(1) }),
+  debugBuild: z.strictObject({ path: z.string().min(1) }),
+  debugNext: z.strictObject({ name }),
+  debugAnswer: z.strictObject({
+    ...{ id: name, export: name, durationMs: z.number() },
+    logs: z.array(
+      z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']), message: z.string() }),
+    ),
+    result: z.discriminatedUnion('ok', [
+      z.strictObject({ ok: z.literal(true), base64: z.base64() }),
+      z.strictObject({ ok: z.literal(false), code: z.enum(errorCodes), detail: z.string() }),
+    ]),
+  }),
   pin: z.strictObject({ path: z.string().min(1) }),
   register: z.strictObject({ path: z.string().min(1) }),
   overview: nothing,

@@ -15,6 +15,8 @@ export const contextKeys = {
   hasFunctions: 'wasmate.hasFunctions',
   /** A function's source was changed and saved in this window. */
   saved: 'wasmate.saved',
+  /** A function's source is edited, and no launch.json says what F5 does. */
+  debugsEditor: 'wasmate.debugsEditor',
 } as const
 
 export const commands = {
@@ -44,6 +46,7 @@ export const commands = {
   runWith: 'wasmate.runWith',
   runAgain: 'wasmate.runAgain',
   replay: 'wasmate.replay',
+  debug: 'wasmate.debug',
   showInvocation: 'wasmate.showInvocation',
   emulatorActions: 'wasmate.emulatorActions',
   startEmulator: 'wasmate.startEmulator',
@@ -79,10 +82,18 @@ export const views = {
   invocations: 'wasmate.invocations',
 } as const
 
+/** In the container of VS Code's debugger. */
+export const debugViews = {
+  host: 'wasmate.debugHost',
+} as const
+
 /** Of webviews. */
 export const panels = {
   invocation: 'wasmate.invocation',
 } as const
+
+/** Of debug configurations. */
+export const debugType = 'wasmate'
 
 /** Tools of language models. */
 export const tools = {

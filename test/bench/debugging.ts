@@ -1,7 +1,8 @@
-// Debugging: what receipts cost while they are left, and how long a replay takes.
+// Debugging: how soon a breakpoint is hit, what receipts cost while they are left, how long a replay takes.
 // `npm run bench -- debugging [PART ...]`
 
 const parts: Record<string, () => Promise<void>> = {
+  breakpoint: async () => (await import('./debugging/breakpoint.ts')).measureBreakpoint(),
   cost: async () => (await import('./debugging/cost.ts')).measureCost(),
   replay: async () => (await import('./debugging/replay.ts')).measureReplay(),
 }

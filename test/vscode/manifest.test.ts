@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { access, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commands, container, scheme, views } from '../../src/vscode/ids.ts'
+import { commands, container, debugViews, scheme, views } from '../../src/vscode/ids.ts'
 import { withSettings } from '../helpers/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -37,7 +37,9 @@ test('the views are those of the code, each with its icon, in one container', as
   assert.deepEqual([own?.id, others], [container, []])
   await access(join(root, own?.icon ?? ''))
   const ids = contributed[container]?.map(({ id }) => id)
-  assert.deepEqual([ids, Object.keys(contributed)], [Object.values(views), [container]])
+  assert.deepEqual([ids, Object.keys(contributed)], [Object.values(views), [container, 'debug']])
+  const beside = contributed['debug']?.map(({ id }) => id)
+  assert.deepEqual(beside, Object.values(debugViews))
   for (const { icon } of contributed[container] ?? []) assert.match(icon, /^\$\(/)
 })
 

@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, parse as parsePath } from 'node:path'
 import { type Diagnostic, systemCode } from '../../base/errors.ts'
 import { type CoveredPlace, addCoverage, coverageAlias, writeCoverageLibrary } from './coverage.ts'
+import type { DebugSymbols } from '../../debug-info.ts'
+import { type Emitted, emitForDebugger, emitOptimized } from './emit.ts'
 
 export interface CompileRequest {
   /** Absolute path; imports and the paths that get into the module are relative to it. */
@@ -21,6 +23,8 @@ export interface CompileRequest {
   runtimeFolder: string
   /** Whether it tells what of it has run. */
   covered?: boolean
+  /** For a debugger: nothing is optimised, and the symbols are told. */
+  debug?: boolean
 }
 
 export interface CompileResult {
@@ -30,6 +34,7 @@ export interface CompileResult {
   version: string
   /** By the numbers that a covered module tells. */
   places?: CoveredPlace[]
+  symbols?: DebugSymbols
 }
 
 type Dependee = asc.Parser['dependees'] extends Map<string, infer T> ? T : never
@@ -55,14 +60,15 @@ const parsedLibraries = new Map<string, ParsedLibrary>()
 
 /** Throws only when the compiler itself fails; the thread is then not to be used again. */
 export function compile(request: CompileRequest): CompileResult {
-  const program = asc.newProgram(createOptions(request.covered))
+  const program = asc.newProgram(createOptions(request))
   const compilation: Compilation = { request, program, readFrom: new Map(), diagnostics: [] }
   parseAll(compilation)
   const isParsed = !takeDiagnostics(compilation)
   const places = request.covered && isParsed ? cover(program) : undefined
-  const bytes = isParsed ? emit(compilation) : undefined
-  if (!bytes) program.module.dispose()
-  return { bytes, diagnostics: compilation.diagnostics, version, ...(places && { places }) }
+  const emitted = isParsed ? emit(compilation) : undefined
+  if (!emitted) program.module.dispose()
+  const { diagnostics } = compilation
+  return { bytes: undefined, ...emitted, diagnostics, version, ...(places && { places }) }
 }
 
 /** Of its own sources: the libraries are shared with other compilations, and others have tested them. */
@@ -76,7 +82,7 @@ function cover(program: asc.Program): CoveredPlace[] {
   return places
 }
 
-function createOptions(covered = false): asc.Options {
+function createOptions({ covered = false, debug = false }: CompileRequest): asc.Options {
   const options = asc.newOptions()
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => parseInt(part, 10))
   asc.setBundleVersion(options, major, minor, patch)
@@ -84,7 +90,9 @@ function createOptions(covered = false): asc.Options {
   asc.setRuntime(options, 2)
   asc.setStackSize(options, asc.DEFAULT_STACK_SIZE)
   asc.setExportMemory(options, true)
-  asc.setOptimizeLevelHints(options, 3, 0)
+  asc.setOptimizeLevelHints(options, debug ? 0 : 3, 0)
+  asc.setDebugInfo(options, debug)
+  asc.setSourceMap(options, debug)
   for (const name of ['abort', 'trace', 'seed']) asc.addGlobalAlias(options, name, `${lib}wasmate/${name}`)
   if (covered) asc.addGlobalAlias(options, coverageAlias.name, `${lib}${coverageAlias.path}`)
   return options
@@ -201,31 +209,15 @@ function parseLibrary(path: string, text: string): ParsedLibrary {
 }
 
 /** Gives `undefined` when the program has errors; frees the module's memory either way. */
-function emit(compilation: Compilation): Uint8Array | undefined {
-  const { program } = compilation
+function emit(compilation: Compilation): Emitted | undefined {
+  const { program, request } = compilation
+  // Kept syntax trees have the place that their file had in the map of another module.
+  for (const source of program.sources) source.debugInfoIndex = -1
   asc.initializeProgram(program)
   const module = asc.compile(program)
   if (takeDiagnostics(compilation)) return undefined
-  optimize(module)
-  const { output } = module.toBinary(null)
-  module.dispose()
-  return output
-}
-
-/**
- * Inlining is most of what V8 does not do by itself: with it functions run as fast as with asc -O2 (five
- * programs, 0.9 to 1.1 of its time), and this takes a tenth of the time that -O2 takes.
- */
-function optimize(module: asc.Module): void {
-  module.setOptimizeLevel(3)
-  module.setShrinkLevel(0)
-  module.setDebugInfo(false)
-  module.setAlwaysInlineMaxSize(12)
-  module.setFlexibleInlineMaxSize(120)
-  module.setOneCallerInlineMaxSize(200)
-  module.setAllowInliningFunctionsWithLoops(true)
-  module.setPartialInliningIfs(4)
-  module.runPasses(['inlining', 'rse', 'coalesce-locals', 'vacuum', 'remove-unused-module-elements'])
+  if (request.debug) return emitForDebugger(program, module, lib)
+  return emitOptimized(module)
 }
 
 /** Takes what the compiler has said since the last time; true when an error was among it. */

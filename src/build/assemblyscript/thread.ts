@@ -40,7 +40,8 @@ export class CompilerThread {
 
   async #warm(request: CompileRequest): Promise<void> {
     for (let round = 0; round < warmUpRounds && this.#warmUp === request; round++) {
-      await this.run(request)
+      // For a debugger now and then: that takes other ways through the compiler.
+      await this.run({ ...request, debug: round % 4 === 2 })
       await delay(warmUpPauseMs, undefined, { ref: false })
     }
   }

@@ -40,6 +40,11 @@ export class Logs {
     return this.#lines.find(({ level }) => level === 'error')?.message
   }
 
+  /** The whole lines since the last `take`, which still has them to take. */
+  soFar(): LogLine[] {
+    return [...this.#lines]
+  }
+
   /** Everything since the last `take`. */
   take(): LogLine[] {
     this.#finishLines()

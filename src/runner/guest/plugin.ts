@@ -70,6 +70,11 @@ export class Plugin {
     return counter instanceof WebAssembly.Global ? (counter.value as bigint) : undefined
   }
 
+  /** What it has left with error_set up to now. */
+  get said(): string | undefined {
+    return this.#kernel.error()
+  }
+
   /** Throws CALL_FAILED, CALL_TRAPPED, MEMORY_LIMIT, or what a host function refused with. */
   call(name: string, input: Uint8Array): Uint8Array {
     const called = this.#find(name)

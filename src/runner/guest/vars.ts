@@ -37,6 +37,13 @@ export class Vars {
     this.#changes.set(key, value)
   }
 
+  /** As the call sees them now. */
+  list(): [key: string, value: Uint8Array][] {
+    const seen = new Map(this.#kept)
+    applyChanges(seen, this.#changes)
+    return [...seen]
+  }
+
   /** Gives the changes, undefined when there are none. */
   commit(): VarChanges | undefined {
     if (this.#changes.size === 0) return undefined

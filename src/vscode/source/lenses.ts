@@ -9,7 +9,6 @@ import {
   EventEmitter,
   Range,
   type TextDocument,
-  commands,
   l10n,
   languages,
   workspace,
@@ -21,9 +20,6 @@ import type { SourceFunction, SourceFunctions } from './functions.ts'
 /** Files that may be a function's source. */
 export const sourceFiles: DocumentSelector = [{ scheme: 'file', pattern: '**/*.{ts,c}' }]
 
-/** Registered by the part that debugs, where that is there. */
-const debugCommand = 'wasmate.debug'
-
 export function registerLenses(functions: SourceFunctions): Disposable {
   const provider = new ExportLenses(functions)
   return Disposable.from(provider, languages.registerCodeLensProvider(sourceFiles, provider))
@@ -34,7 +30,6 @@ class ExportLenses implements CodeLensProvider, Disposable {
   readonly #changed = new EventEmitter<void>()
   readonly onDidChangeCodeLenses = this.#changed.event
   readonly #listening: Disposable
-  #canDebug = false
 
   constructor(functions: SourceFunctions) {
     this.#functions = functions
@@ -50,7 +45,6 @@ class ExportLenses implements CodeLensProvider, Disposable {
     if (!workspace.isTrusted) return []
     const found = await this.#functions.find(document.uri)
     if (!found) return []
-    this.#canDebug ||= (await commands.getCommands(true)).includes(debugCommand)
     return callableIn(document, found).flatMap(({ name, offset }) => {
       const at = document.positionAt(offset)
       return this.#actions(found, name).map((command) => new CodeLens(new Range(at, at), command))
@@ -62,7 +56,7 @@ class ExportLenses implements CodeLensProvider, Disposable {
     return [
       { title: l10n.t('Run'), command: ids.invoke, arguments: target },
       { title: l10n.t('Run with...'), command: ids.runWith, arguments: target },
-      ...(this.#canDebug ? [{ title: l10n.t('Debug'), command: debugCommand, arguments: target }] : []),
+      { title: l10n.t('Debug'), command: ids.debug, arguments: target },
       { title: l10n.t('Deploy'), command: ids.deploy, arguments: [{ name, path }] },
     ]
   }

@@ -19,6 +19,8 @@ import { registerTypes } from './types.ts'
 
 export interface Source extends Disposable {
   answers: Answers
+  functions: SourceFunctions
+  inputs: RememberedInputs
 }
 
 export function registerSource(emulators: Emulators, context: ExtensionContext): Source {
@@ -42,5 +44,5 @@ export function registerSource(emulators: Emulators, context: ExtensionContext):
     registerTasks(parts),
     registerTypes(functions, context.extensionPath),
   )
-  return { answers, dispose: (): void => void registered.dispose() }
+  return { answers, functions, inputs, dispose: (): void => void registered.dispose() }
 }

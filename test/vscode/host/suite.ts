@@ -58,7 +58,14 @@ export async function makeSuite(folder: string, tests: string[]): Promise<Suite>
   })
   await copyFile(join(import.meta.dirname, 'runner.cjs'), join(folder, 'runner.cjs'))
   // It finds the rest beside itself, where it really is.
-  for (const path of ['dist/cli.mjs', 'dist/piece-worker.mjs', 'media', 'contracts'])
+  for (const path of [
+    'dist/cli.mjs',
+    'contracts',
+    'dist/debug-host.mjs',
+    'dist/debuggee.mjs',
+    'dist/piece-worker.mjs',
+    'media',
+  ])
     await symlink(join(root, path), join(folder, path))
   await mkdir(join(folder, 'node_modules'))
   await symlink(join(root, 'node_modules/mocha'), join(folder, 'node_modules/mocha'))

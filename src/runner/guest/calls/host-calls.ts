@@ -43,6 +43,11 @@ export class HostCalls {
     return trace
   }
 
+  /** The same without an end: what was asked up to now. */
+  soFar(): HostTrace {
+    return { calls: [...this.#calls], dropped: this.#dropped }
+  }
+
   /** The same function; of a call that is not traced it costs one look at a flag. */
   watch<Value extends number | bigint | undefined>(
     name: string,

@@ -1,0 +1,109 @@
+// The debug host seen from outside: started, asked by the inspector's protocol, and gone as a whole when it is ended.
+
+import type { ChildProcess } from 'node:child_process'
+import { startPartner } from '../../base/child-process.ts'
+import { WasmateError, fromProblem } from '../../base/errors.ts'
+import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
+import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
+import type { FromHost, Inspected, ToHost } from './messages.ts'
+
+/** Where the host's own modules are; `.ts` is run by tsx. */
+export interface HostModules {
+  host: URL
+  debuggee: URL
+}
+
+export interface HostEvents {
+  inspected(event: Inspected): void
+  done(reply: CallReply): void
+  /** Once, when it is gone; with what it died of, if nobody had ended it. */
+  ended(error: WasmateError | undefined): void
+}
+
+export class HostProcess {
+  readonly #child: ChildProcess
+  readonly #modules: HostModules
+  readonly #events: HostEvents
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
+  readonly #gone: Promise<void>
+  #asked = 0
+  #isEnding = false
+  #failure: WasmateError | undefined
+  #compiled: ((error?: WasmateError) => void) | undefined
+
+  constructor(modules: HostModules, events: HostEvents) {
+    this.#modules = modules
+    this.#events = events
+    this.#child = startPartner(modules.host)
+    this.#child.on('message', (message: FromHost) => this.#receive(message))
+    this.#child.on('error', (error) => (this.#failure ??= new WasmateError('INTERNAL', error.message)))
+    this.#gone = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#settle(new WasmateError('INTERNAL', `the debug host ended (${signal ?? code})`))
+        resolve()
+      })
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Compiles the module, and calls nothing yet. Throws what the module is refused with. */
+  async load(call: DebuggedCall, settings: ThreadSettings): Promise<void> {
+    const compiled = new Promise<void>((resolve, reject) => {
+      this.#compiled = (error) => (error ? reject(error) : resolve())
+    })
+    this.#tell({ kind: 'load', debuggee: this.#modules.debuggee.href, call, settings })
+    await compiled
+  }
+
+  run(): void {
+    this.#tell({ kind: 'run' })
+  }
+
+  /** Throws what the inspector refuses with, and when the host is gone. */
+  ask<T>(method: string, params: Record<string, unknown> = {}): Promise<T> {
+    const id = ++this.#asked
+    return new Promise<T>((resolve, reject) => {
+      if (this.#isEnding) return reject(new WasmateError('CANCELLED'))
+      this.#waiting.set(id, { resolve: (value) => resolve(value as T), reject })
+      this.#tell({ kind: 'ask', id, method, params })
+    })
+  }
+
+  /** Resolves when it is gone. */
+  async end(): Promise<void> {
+    this.#isEnding = true
+    this.#child.kill('SIGKILL')
+    await this.#gone
+  }
+
+  #tell(message: ToHost): void {
+    // When it is gone the exit says so.
+    if (this.#child.connected) this.#child.send(message, () => undefined)
+  }
+
+  #receive(message: FromHost): void {
+    if (message.kind === 'event') return this.#events.inspected(message)
+    if (message.kind === 'done') return this.#events.done(message.reply)
+    if (message.kind === 'compiled') return this.#compiled?.()
+    if (message.kind === 'failed') {
+      this.#failure = fromProblem(message.problem)
+      this.#compiled?.(this.#failure)
+      return void this.#child.kill('SIGKILL')
+    }
+    const waiting = this.#waiting.get(message.id)
+    this.#waiting.delete(message.id)
+    if (message.error === undefined) waiting?.resolve(message.result)
+    else waiting?.reject(new Error(message.error))
+  }
+
+  #settle(otherwise: WasmateError): void {
+    const error = this.#isEnding ? undefined : (this.#failure ?? otherwise)
+    this.#compiled?.(error ?? new WasmateError('CANCELLED'))
+    for (const { reject } of this.#waiting.values()) reject(error ?? new WasmateError('CANCELLED'))
+    this.#waiting.clear()
+    this.#events.ended(error)
+  }
+}

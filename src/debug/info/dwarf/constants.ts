@@ -1,0 +1,62 @@
+// Numbers of DWARF 5 (and 4) that are read here: tags, attributes, forms, operations. Sections 7.5 to 7.7.
+
+export const tag = {
+  arrayType: 0x01,
+  enumerationType: 0x04,
+  formalParameter: 0x05,
+  lexicalBlock: 0x0b,
+  pointerType: 0x0f,
+  referenceType: 0x10,
+  compileUnit: 0x11,
+  structureType: 0x13,
+  subroutineType: 0x15,
+  typedef: 0x16,
+  unionType: 0x17,
+  inlinedSubroutine: 0x1d,
+  subrangeType: 0x21,
+  baseType: 0x24,
+  constType: 0x26,
+  enumerator: 0x28,
+  member: 0x0d,
+  classType: 0x02,
+  subprogram: 0x2e,
+  variable: 0x34,
+  volatileType: 0x35,
+  restrictType: 0x37,
+  atomicType: 0x47,
+} as const
+
+export const attribute = {
+  location: 0x02,
+  name: 0x03,
+  byteSize: 0x0b,
+  stmtList: 0x10,
+  lowPc: 0x11,
+  highPc: 0x12,
+  compDir: 0x1b,
+  constValue: 0x1c,
+  upperBound: 0x2f,
+  abstractOrigin: 0x31,
+  count: 0x37,
+  dataMemberLocation: 0x38,
+  encoding: 0x3e,
+  frameBase: 0x40,
+  specification: 0x47,
+  type: 0x49,
+  ranges: 0x55,
+  linkageName: 0x6e,
+  strOffsetsBase: 0x72,
+  addrBase: 0x73,
+  rnglistsBase: 0x74,
+  loclistsBase: 0x8c,
+} as const
+
+export const operation = {
+  addr: 0x03,
+  plusUconst: 0x23,
+  fbreg: 0x91,
+  stackValue: 0x9f,
+  addrx: 0xa1,
+  /** Of WebAssembly (DWARF for WebAssembly, "DW_OP_WASM_location"). */
+  wasmLocation: 0xed,
+} as const

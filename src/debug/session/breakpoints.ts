@@ -1,0 +1,110 @@
+// Breakpoints of an editor, bound to the module: lines with conditions, counts and messages.
+
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import { evaluate, holds, interpolate } from './evaluate.ts'
+import type { Frame } from './frame.ts'
+import type { Lines } from './lines.ts'
+import type { Machine } from './machine.ts'
+
+interface Breakpoint {
+  id: number
+  asked: DebugProtocol.SourceBreakpoint
+  offsets: number[]
+  hits: number
+}
+
+/** In the editor's language. */
+export interface BreakpointTexts {
+  noCode: string
+  otherFile: string
+}
+
+export class Breakpoints {
+  readonly #machine: Machine
+  readonly #lines: Lines
+  readonly #texts: BreakpointTexts
+  readonly #bySource = new Map<string, Breakpoint[]>()
+  /** By offset: V8 refuses a second one at a place. */
+  readonly #set = new Map<number, { id: string; at: number }>()
+  #made = 0
+
+  constructor(machine: Machine, lines: Lines, texts: BreakpointTexts) {
+    this.#machine = machine
+    this.#lines = lines
+    this.#texts = texts
+  }
+
+  /** These take the place of all that the source had. */
+  async replace(
+    source: string,
+    asked: DebugProtocol.SourceBreakpoint[],
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    const answers: DebugProtocol.Breakpoint[] = []
+    const made: Breakpoint[] = []
+    for (const each of asked) {
+      const bound = this.#lines.bind(source, each.line)
+      const id = ++this.#made
+      if (!bound) {
+        const message = this.#lines.has(source) ? this.#texts.noCode : this.#texts.otherFile
+        answers.push({ id, verified: false, line: each.line, message })
+        continue
+      }
+      made.push({ id, asked: each, offsets: bound.offsets, hits: 0 })
+      answers.push({ id, verified: true, line: bound.line })
+    }
+    this.#bySource.set(source, made)
+    await this.#update()
+    return answers
+  }
+
+  /** Those at the offset for which to stop; what others have to say is said. */
+  async stopsAt(offset: number, frame: Frame, say: (text: string) => void): Promise<number[]> {
+    const stopping: number[] = []
+    for (const each of this.#all()) {
+      if (!each.offsets.some((own) => this.#set.get(own)?.at === offset)) continue
+      try {
+        if (await isDue(each, frame)) {
+          if (each.asked.logMessage === undefined) stopping.push(each.id)
+          else say(`${await interpolate(each.asked.logMessage, frame)}\n`)
+        }
+      } catch (error) {
+        // One that is wrong stops, as it would without: nobody waits for it in vain.
+        say(`${each.asked.condition ?? ''}: ${error instanceof Error ? error.message : String(error)}\n`)
+        stopping.push(each.id)
+      }
+    }
+    return stopping
+  }
+
+  #all(): Breakpoint[] {
+    return [...this.#bySource.values()].flat()
+  }
+
+  async #update(): Promise<void> {
+    const wanted = new Set(this.#all().flatMap(({ offsets }) => offsets))
+    for (const [offset, { id }] of this.#set) {
+      if (wanted.has(offset)) continue
+      this.#set.delete(offset)
+      await this.#machine.removeBreakpoint(id)
+    }
+    for (const offset of wanted) {
+      if (!this.#set.has(offset)) this.#set.set(offset, await this.#machine.setBreakpoint(offset))
+    }
+  }
+}
+
+async function isDue(each: Breakpoint, frame: Frame): Promise<boolean> {
+  const { condition, hitCondition } = each.asked
+  if (condition !== undefined && condition.trim() !== '' && !(await holds(condition, frame))) return false
+  each.hits++
+  return hitCondition === undefined || hitCondition.trim() === '' || isCounted(hitCondition, each.hits, frame)
+}
+
+/** `3` from the third on, `>= 3`, `== 3`, `% 2`: every second. */
+async function isCounted(condition: string, hits: number, frame: Frame): Promise<boolean> {
+  const text = condition.trim()
+  if (/^\d+$/.test(text)) return hits >= Number(text)
+  if (text.startsWith('%')) return hits % Number(text.slice(1)) === 0
+  const worth = await evaluate(`${hits} ${text.replace(/^=(?!=)/, '==')}`, frame)
+  return 'scalar' in worth && Boolean(worth.scalar)
+}

@@ -1,0 +1,147 @@
+// What an expression is worth in a frame: a value of the module, or a number, text or truth that follows from some.
+
+import { type Expression, parseExpression } from './expression.ts'
+import type { Frame } from './frame.ts'
+import { type Scalar, type Value, addressOf } from './values.ts'
+
+export type Worth = { value: Value } | { scalar: Scalar }
+
+/** Throws an Error that says what is not there. */
+export function evaluate(text: string, frame: Frame): Promise<Worth> {
+  return worthOf(parseExpression(text), frame)
+}
+
+/** As a condition: what has parts holds. */
+export async function holds(text: string, frame: Frame): Promise<boolean> {
+  const worth = await evaluate(text, frame)
+  const scalar = await scalarOf(worth, frame)
+  return scalar === undefined || Boolean(scalar)
+}
+
+/** `{name}` and `{list[0].x}` in the text of a logpoint. */
+export async function interpolate(text: string, frame: Frame): Promise<string> {
+  const pieces = text.split(/\{([^{}]+)\}/)
+  const said = await Promise.all(
+    pieces.map(async (piece, place) => {
+      if (place % 2 === 0) return piece
+      try {
+        return await sayWorth(await evaluate(piece, frame), frame)
+      } catch (error) {
+        return `{${piece}: ${error instanceof Error ? error.message : String(error)}}`
+      }
+    }),
+  )
+  return said.join('')
+}
+
+/** A text of a logpoint is read as it is, without quotation marks. */
+async function sayWorth(worth: Worth, frame: Frame): Promise<string> {
+  const scalar = await scalarOf(worth, frame)
+  if (typeof scalar === 'string' || 'scalar' in worth) return String(scalar)
+  return frame.values.show(worth.value)
+}
+
+async function scalarOf(worth: Worth, { values }: Frame): Promise<Scalar | undefined> {
+  return 'scalar' in worth ? worth.scalar : values.scalar(worth.value)
+}
+
+async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
+  switch (expression.is) {
+    case 'constant':
+      return { scalar: expression.value }
+    case 'name': {
+      const value = await frame.find(expression.name)
+      if (!value) throw new Error(`there is no ${expression.name} here`)
+      return { value }
+    }
+    case 'field':
+      return fieldOf(await worthOf(expression.of, frame), expression.name, frame)
+    case 'element': {
+      const at = await scalarOf(await worthOf(expression.at, frame), frame)
+      return elementOf(await worthOf(expression.of, frame), at, frame)
+    }
+    case 'unary': {
+      const worth = await worthOf(expression.of, frame)
+      if (expression.operator === '*') return partOf(worth, '*', frame)
+      const scalar = await scalarOf(worth, frame)
+      if (expression.operator === '!') return { scalar: scalar === undefined ? false : !scalar }
+      if (typeof scalar === 'bigint') return { scalar: -scalar }
+      return { scalar: -Number(scalar) }
+    }
+    case 'binary': {
+      const left = await scalarOf(await worthOf(expression.left, frame), frame)
+      const right = await scalarOf(await worthOf(expression.right, frame), frame)
+      if (left === undefined || right === undefined)
+        throw new Error(`${expression.operator} is for numbers and texts; one side has parts`)
+      return { scalar: combine(expression.operator, left, right) }
+    }
+  }
+}
+
+async function fieldOf(worth: Worth, name: string, frame: Frame): Promise<Worth> {
+  if (!('value' in worth)) throw new Error(`there is no .${name}: it has no parts`)
+  const { values } = frame
+  const type = values.typeOf(worth.value.type)
+  // `q->x` and `q.x` are the same to a reader.
+  if (type.kind === 'pointer' && type.to !== undefined && addressOf(worth.value.bytes) !== 0)
+    return fieldOf({ value: await values.at(type.to, addressOf(worth.value.bytes)) }, name, frame)
+  const found = (await values.parts(worth.value)).find((each) => each.name === name)
+  if (found) return { value: found.value }
+  if (name === 'length' || name === 'size') {
+    const scalar = await values.scalar(worth.value)
+    return { scalar: typeof scalar === 'string' ? scalar.length : await values.count(worth.value) }
+  }
+  throw new Error(`there is no .${name}`)
+}
+
+async function elementOf(worth: Worth, at: Scalar | undefined, frame: Frame): Promise<Worth> {
+  const name = typeof at === 'string' ? JSON.stringify(at) : String(at)
+  if (!('value' in worth)) return partOf(worth, name, frame)
+  const { values } = frame
+  const type = values.typeOf(worth.value.type)
+  if (type.kind === 'pointer' && type.to !== undefined) {
+    const address = addressOf(worth.value.bytes) + Number(at) * values.sizeOf(type.to)
+    return { value: await values.at(type.to, address) }
+  }
+  const start = typeof at === 'number' && at >= 0 ? at : 0
+  const found = (await values.parts(worth.value, start, 1)).find((each) => each.name === name)
+  return found ? { value: found.value } : partOf(worth, name, frame)
+}
+
+async function partOf(worth: Worth, name: string, { values }: Frame): Promise<Worth> {
+  const found =
+    'value' in worth ? (await values.parts(worth.value)).find((each) => each.name === name) : undefined
+  if (!found) throw new Error(`there is no [${name}]`)
+  return { value: found.value }
+}
+
+function combine(operator: string, left: Scalar, right: Scalar): Scalar {
+  const isEqual = same(left, right)
+  if (operator === '==' || operator === '===') return isEqual
+  if (operator === '!=' || operator === '!==') return !isEqual
+  if (operator === '&&') return left ? right : left
+  if (operator === '||') return left || right
+  if (operator === '+' && (typeof left === 'string' || typeof right === 'string')) return `${left}${right}`
+  if (typeof left === 'string' || typeof right === 'string')
+    return compare(operator, String(left), String(right))
+  const [one, other] = [Number(left), Number(right)]
+  const arithmetic: Record<string, number> = {
+    ...{ '+': one + other, '-': one - other, '*': one * other, '/': one / other, '%': one % other },
+  }
+  return arithmetic[operator] ?? compare(operator, one, other)
+}
+
+/** Numbers of all widths are one kind, and so is a truth: `flag == 1`. */
+function same(left: Scalar, right: Scalar): boolean {
+  if (typeof left === 'string' || typeof right === 'string' || left === null || right === null) {
+    return left === right || (left === null && right === 0) || (right === null && left === 0)
+  }
+  // Numbers and bigints of one value are equal to ==, and not to ===.
+  return Number(left) === Number(right)
+}
+
+function compare<T extends string | number>(operator: string, one: T, other: T): boolean {
+  if (operator === '<') return one < other
+  if (operator === '>') return one > other
+  return operator === '<=' ? one <= other : one >= other
+}

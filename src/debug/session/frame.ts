@@ -1,0 +1,88 @@
+// One frame of a stopped module: its variables, by their names and as values.
+
+import type { DebugFunction, DebugInfo, DebugVariable } from '../../debug-info.ts'
+import type { CallFrame, Machine, WasmValue } from './machine.ts'
+import { type Named, type Value, Values } from './values.ts'
+
+export class Frame {
+  readonly call: CallFrame
+  readonly function: DebugFunction | undefined
+  readonly values: Values
+  readonly #machine: Machine
+  readonly #info: DebugInfo
+  #locals: Promise<WasmValue[]> | undefined
+  #globals: Promise<WasmValue[]> | undefined
+
+  constructor(call: CallFrame, within: DebugFunction | undefined, machine: Machine, info: DebugInfo) {
+    this.call = call
+    this.function = within
+    this.#machine = machine
+    this.#info = info
+    this.values = new Values(info.types, (address, length) => machine.read(call, address, length))
+  }
+
+  get offset(): number {
+    return this.call.location.columnNumber
+  }
+
+  /** Parameters first; of two of one name, that of the inner block. */
+  async locals(): Promise<Named[]> {
+    const variables = this.function?.variables ?? []
+    if (this.#info.types.length === 0) return []
+    const last = new Map(variables.map((each) => [each.name, each]))
+    return this.#read([...last.values()])
+  }
+
+  async globals(): Promise<Named[]> {
+    return this.#read(this.#info.globals)
+  }
+
+  /** What WebAssembly itself has, for code that nobody has described. */
+  async rawLocals(): Promise<WasmValue[]> {
+    return (this.#locals ??= this.#machine.locals(this.call))
+  }
+
+  /** A local before a global. */
+  async find(name: string): Promise<Value | undefined> {
+    const variable =
+      this.function?.variables.findLast((each) => each.name === name) ??
+      this.#info.globals.find((each) => each.name === name)
+    return variable && this.#valueOf(variable)
+  }
+
+  async #read(variables: readonly DebugVariable[]): Promise<Named[]> {
+    const read = await Promise.all(
+      variables.map(async (each) => {
+        const value = await this.#valueOf(each)
+        return value ? [{ name: each.name, value }] : []
+      }),
+    )
+    return read.flat()
+  }
+
+  /** Nothing for one that is nowhere while this code runs: optimised away. */
+  async #valueOf({ type, places }: DebugVariable): Promise<Value | undefined> {
+    const place = places.find(({ start = 0, end = Infinity }) => this.offset >= start && this.offset < end)
+    if (!place) return undefined
+    if (place.at !== 'memory') return { type, bytes: toBytes(await this.#wasmValue(place)) }
+    const base = place.base ? Number((await this.#wasmValue(place.base))?.text ?? NaN) >>> 0 : 0
+    return this.values.at(type, base + place.offset)
+  }
+
+  async #wasmValue(place: { at: 'local' | 'global'; index: number }): Promise<WasmValue | undefined> {
+    if (place.at === 'local') return (await this.rawLocals())[place.index]
+    return (await (this.#globals ??= this.#machine.globals(this.call)))[place.index]
+  }
+}
+
+/** As they would be in memory. */
+function toBytes(value: WasmValue | undefined): Uint8Array {
+  if (!value) return new Uint8Array()
+  const bytes = Buffer.alloc(8)
+  const { type, text } = value
+  if (type === 'f32') bytes.writeFloatLE(Number(text))
+  else if (type === 'f64') bytes.writeDoubleLE(Number(text))
+  else if (type === 'i64') bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(text)))
+  else bytes.writeInt32LE(Number(text) | 0)
+  return bytes.subarray(0, type === 'i64' || type === 'f64' ? 8 : 4)
+}

@@ -1,0 +1,233 @@
+// The part of a session that has a module: where it stops, what is asked of it there, and how it goes on.
+
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Inspected } from '../host/messages.ts'
+import type { HostProcess } from '../host/process.ts'
+import { Breakpoints } from './breakpoints.ts'
+import { Lines } from './lines.ts'
+import { type CallFrame, Machine, type PausedEvent } from './machine.ts'
+import { Stepping, type StepKind } from './stepping.ts'
+import { Stop } from './stop.ts'
+import type { DebugTarget, SessionTexts } from './target.ts'
+
+export interface RunningOptions {
+  texts: SessionTexts
+  breaksOnTrap(): boolean
+  event(name: string, body: object): void
+  output(text: string, category: string): void
+}
+
+/** After which a pause is asked for again. */
+const againMs = 20
+
+const thread = { threadId: 1, allThreadsStopped: true }
+
+export class Running {
+  readonly name: string
+  readonly #target: DebugTarget
+  readonly #options: RunningOptions
+  readonly #machine: Machine
+  readonly #lines: Lines
+  readonly #breakpoints: Breakpoints
+  readonly #stepping: Stepping
+  readonly #libraries: string[] = []
+  #stop: Stop | undefined
+  #exception = ''
+  #calls: CallFrame[] = []
+  #isPausing = false
+
+  private constructor(host: HostProcess, scriptId: string, target: DebugTarget, options: RunningOptions) {
+    this.name = target.name
+    this.#target = target
+    this.#options = options
+    this.#machine = new Machine(host, scriptId)
+    this.#lines = new Lines(target.info)
+    this.#breakpoints = new Breakpoints(this.#machine, this.#lines, options.texts)
+    this.#stepping = new Stepping(this.#machine, this.#lines)
+  }
+
+  static async open(
+    host: HostProcess,
+    scriptId: string,
+    target: DebugTarget,
+    options: RunningOptions,
+  ): Promise<Running> {
+    await host.ask('Debugger.setPauseOnExceptions', { state: 'all' })
+    return new Running(host, scriptId, target, options)
+  }
+
+  inspected({ method, params }: Inspected): void {
+    if (method !== 'Debugger.paused') return
+    void this.#paused(params as unknown as PausedEvent).catch(() => {
+      // The host has gone meanwhile, which is told on its own.
+    })
+  }
+
+  async handle({ command, arguments: given }: DebugProtocol.Request): Promise<object | undefined> {
+    const handlers: Record<string, (asked: never) => Promise<object | undefined> | object | undefined> = {
+      setBreakpoints: ({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments) =>
+        this.#breakpoints.replace(source.path ?? '', breakpoints).then((set) => ({ breakpoints: set })),
+      continue: () => this.#resume().then(() => ({ allThreadsContinued: true })),
+      next: () => this.#step('over'),
+      stepIn: () => this.#step('in'),
+      stepOut: () => this.#step('out'),
+      pause: () => this.#pause(),
+      stackTrace: (asked: DebugProtocol.StackTraceArguments) => {
+        const stop = this.#require()
+        return { stackFrames: stop.list(asked), totalFrames: stop.frames.length }
+      },
+      scopes: ({ frameId }: DebugProtocol.ScopesArguments) => {
+        const frame = this.#require().frame(frameId)
+        return { scopes: frame ? this.#require().variables.scopes(frame) : [] }
+      },
+      variables: (asked: DebugProtocol.VariablesArguments) =>
+        this.#require()
+          .variables.read(asked)
+          .then((variables) => ({ variables })),
+      evaluate: (asked: DebugProtocol.EvaluateArguments) => this.#evaluate(asked),
+      source: ({ sourceReference }: DebugProtocol.SourceArguments) => {
+        const name = this.#libraries[sourceReference - 1] ?? ''
+        return { content: this.#target.libraries[name] ?? '', mimeType: 'text/typescript' }
+      },
+      exceptionInfo: () => {
+        return { exceptionId: this.#options.texts.trap, description: this.#exception, breakMode: 'always' }
+      },
+      readMemory: (asked: DebugProtocol.ReadMemoryArguments) => this.#readMemory(asked),
+      host: () => this.#hostState(),
+    }
+    const handler = handlers[command]
+    if (!handler) throw new Error(`${command} is not known here`)
+    return handler((given ?? {}) as never)
+  }
+
+  #require(): Stop {
+    if (!this.#stop) throw new Error(this.#options.texts.notStopped)
+    return this.#stop
+  }
+
+  async #evaluate({ expression, frameId }: DebugProtocol.EvaluateArguments): Promise<object | undefined> {
+    const stop = this.#require()
+    const frame = stop.frame(frameId)
+    return frame && stop.variables.evaluate(expression, frame)
+  }
+
+  async #readMemory({
+    memoryReference,
+    offset = 0,
+    count,
+  }: DebugProtocol.ReadMemoryArguments): Promise<DebugProtocol.ReadMemoryResponse['body']> {
+    const [frame] = this.#require().frames
+    const address = Math.max(0, Number(memoryReference) + offset)
+    const bytes = frame ? await this.#machine.read(frame.call, address, count) : new Uint8Array()
+    const unreadableBytes = count - bytes.length
+    const data = Buffer.from(bytes).toString('base64')
+    return { address: `0x${address.toString(16)}`, data, ...(unreadableBytes > 0 && { unreadableBytes }) }
+  }
+
+  /** What is beside the variables: for the view next to them. */
+  async #hostState(): Promise<object> {
+    const [frame] = this.#require().frames
+    if (!frame) throw new Error(this.#options.texts.notStopped)
+    const [state, memoryBytes] = await Promise.all([
+      this.#machine.hostState(frame.call),
+      this.#machine.memorySize(frame.call),
+    ])
+    return { ...state, memoryBytes }
+  }
+
+  async #resume(): Promise<void> {
+    this.#goesOn()
+    await this.#machine.resume()
+  }
+
+  async #pause(): Promise<undefined> {
+    this.#isPausing = true
+    await this.#machine.pause()
+    return undefined
+  }
+
+  /** What was interrupted is the host, before or after the function: it is not to be seen. */
+  async #passHost(): Promise<void> {
+    await this.#machine.resume()
+    if (!this.#isPausing) return
+    await pause(againMs)
+    if (this.#isPausing) await this.#machine.pause()
+  }
+
+  async #step(kind: StepKind): Promise<undefined> {
+    this.#require()
+    const frames = this.#calls
+    this.#goesOn()
+    await this.#stepping.begin(kind, frames)
+    return undefined
+  }
+
+  #goesOn(): void {
+    this.#stop = undefined
+    this.#stepping.cancel()
+  }
+
+  async #paused(event: PausedEvent): Promise<void> {
+    const calls = this.#machine.framesOf(event)
+    const [top] = event.callFrames
+    const isInModule = top !== undefined && this.#machine.isIn(top)
+    if (event.reason === 'exception' || event.reason === 'promiseRejection')
+      return this.#thrown(event, calls, isInModule)
+    const stop = this.#see(calls)
+    const [frame] = stop.frames
+    if (isInModule && frame) {
+      const say = (text: string): void => this.#options.output(text, 'console')
+      const hit = await this.#breakpoints.stopsAt(frame.offset, frame, say)
+      if (hit.length > 0) return this.#tell(stop, calls, { reason: 'breakpoint', hitBreakpointIds: hit })
+    }
+    if (this.#stepping.isUnderWay) {
+      if (await this.#stepping.isDone(calls, isInModule)) this.#tell(stop, calls, { reason: 'step' })
+      return
+    }
+    // A breakpoint whose condition does not hold, or code of the host that was interrupted before the call.
+    if (!frame) return this.#passHost()
+    if ((event.hitBreakpoints ?? []).length > 0) return this.#machine.resume()
+    this.#tell(stop, calls, { reason: 'pause' })
+  }
+
+  /** A trap of the module, or an error of its host that ends the call: other things are thrown and caught in the host. */
+  async #thrown({ data }: PausedEvent, calls: CallFrame[], isInModule: boolean): Promise<void> {
+    const description = data?.description ?? ''
+    const endsCall = isInModule || data?.className === 'WasmateError'
+    if (calls.length === 0 || !endsCall || !this.#options.breaksOnTrap()) return this.#machine.resume()
+    this.#exception = await this.#sayThrown(description, calls)
+    const { texts } = this.#options
+    const told = isInModule ? texts.trap : texts.refused
+    const body = { reason: 'exception', description: told, text: this.#exception }
+    this.#tell(this.#see(calls), calls, body)
+  }
+
+  /** A language says why before it traps: that is more than what the trap itself is. */
+  async #sayThrown(description: string, [top]: CallFrame[]): Promise<string> {
+    const [first = ''] = description.split('\n')
+    const trap = first.replace(/^\w*Error: /, '')
+    const said = top && (await this.#machine.hostState(top).catch(() => undefined))?.said
+    return said === undefined ? trap : `${said} (${trap})`
+  }
+
+  #see(calls: CallFrame[]): Stop {
+    return new Stop(calls, {
+      machine: this.#machine,
+      lines: this.#lines,
+      texts: this.#options.texts,
+      referToLibrary: (source) => {
+        const known = this.#libraries.indexOf(source)
+        return known < 0 ? this.#libraries.push(source) : known + 1
+      },
+    })
+  }
+
+  #tell(stop: Stop, calls: CallFrame[], body: object): void {
+    this.#stepping.cancel()
+    this.#isPausing = false
+    this.#stop = stop
+    this.#calls = calls
+    this.#options.event('stopped', { ...thread, ...body })
+  }
+}

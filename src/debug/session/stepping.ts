@@ -1,0 +1,98 @@
+// Steps by lines, of a machine that steps by instructions.
+
+import { type Lines, isLibrary } from './lines.ts'
+import type { CallFrame, Machine } from './machine.ts'
+
+export type StepKind = 'over' | 'in' | 'out'
+
+interface Step {
+  kind: StepKind
+  /** How many frames there were. */
+  depth: number
+  line: number
+  source: number
+}
+
+export class Stepping {
+  readonly #machine: Machine
+  readonly #lines: Lines
+  #step: Step | undefined
+
+  constructor(machine: Machine, lines: Lines) {
+    this.#machine = machine
+    this.#lines = lines
+  }
+
+  get isUnderWay(): boolean {
+    return this.#step !== undefined
+  }
+
+  cancel(): void {
+    this.#step = undefined
+  }
+
+  async begin(kind: StepKind, frames: readonly CallFrame[]): Promise<void> {
+    const [top] = frames
+    const row = top && this.#lines.rowAt(offsetOf(top))
+    this.#step = { kind, depth: frames.length, line: row?.line ?? 0, source: row?.source ?? -1 }
+    await this.#go(kind, top)
+  }
+
+  /**
+   * To be called at each stop of the machine; true when the step is done. `isInModule`: and not in what the module has
+   * called of its host.
+   */
+  async isDone(frames: readonly CallFrame[], isInModule: boolean): Promise<boolean> {
+    const step = this.#step
+    const [top] = frames
+    if (!step) return true
+    if (!top || !isInModule) {
+      // The call is over, or the host works for it.
+      if (top) await this.#machine.step('out')
+      else await this.#machine.resume()
+      return false
+    }
+    const next = this.#next(step, frames.length, offsetOf(top))
+    if (next === 'done') {
+      this.#step = undefined
+      return true
+    }
+    await this.#go(next, top)
+    return false
+  }
+
+  #next(step: Step, depth: number, offset: number): StepKind | 'done' {
+    const row = this.#lines.rowAt(offset)
+    const within = this.#lines.functionAt(offset)
+    const isForeign =
+      within === undefined || (row ? isLibrary(this.#lines.sourceOf(row)) : this.#isForeign(within))
+    if (depth > step.depth) {
+      if (step.kind !== 'in') return 'out'
+      if (isForeign) return 'out'
+      return offset < within.body || !row ? 'over' : 'done'
+    }
+    if (depth < step.depth) return isForeign ? 'out' : 'done'
+    if (step.kind === 'out') return 'out'
+    const isSame = !row || (row.line === step.line && row.source === step.source)
+    return isSame ? step.kind : 'done'
+  }
+
+  /** Nothing of it is of a source that is here. */
+  #isForeign({ start, end }: { start: number; end: number }): boolean {
+    const { rows } = this.#lines.info
+    return !rows.some(
+      (row) =>
+        row.offset >= start && row.offset < end && row.line > 0 && !isLibrary(this.#lines.sourceOf(row)),
+    )
+  }
+
+  async #go(kind: StepKind, top: CallFrame | undefined): Promise<void> {
+    if (kind === 'out') return this.#machine.step('out')
+    const ranges = top ? this.#lines.lineRanges(offsetOf(top)) : []
+    await this.#machine.step(kind === 'in' ? 'into' : 'over', kind === 'in' ? [] : ranges)
+  }
+}
+
+function offsetOf({ location }: CallFrame): number {
+  return location.columnNumber
+}

@@ -1,0 +1,173 @@
+// Bytes of a type -> what a person reads. Nothing of the function runs for it.
+
+import type { DebugType, NumberForm } from '../../debug-info.ts'
+import { References } from './references.ts'
+
+export interface Value {
+  /** Place in the types of the module. */
+  type: number
+  bytes: Uint8Array
+  /** Where it is, when it is in memory. */
+  address?: number
+}
+
+export interface Named {
+  name: string
+  value: Value
+}
+
+export type Scalar = number | bigint | string | boolean | null
+
+export type ReadMemory = (address: number, length: number) => Promise<Uint8Array>
+
+/** As many of a list are shown at once. */
+export const mostElements = 1_000
+const previewed = 8
+const longestText = 2_000
+
+export class Values {
+  readonly types: readonly DebugType[]
+  readonly read: ReadMemory
+  readonly #references: References
+
+  constructor(types: readonly DebugType[], read: ReadMemory) {
+    this.types = types
+    this.read = read
+    this.#references = new References(this)
+  }
+
+  /** Of whatever it is another name for. */
+  typeOf(place: number): DebugType {
+    const found = this.types[place] ?? { kind: 'opaque', name: '?' }
+    return found.kind === 'alias' ? this.typeOf(found.of) : found
+  }
+
+  nameOf(place: number): string {
+    return this.types[place]?.name ?? '?'
+  }
+
+  sizeOf(place: number): number {
+    const type = this.typeOf(place)
+    if (type.kind === 'number' || type.kind === 'enum' || type.kind === 'struct') return type.bytes
+    return type.kind === 'array' ? type.count * this.sizeOf(type.element) : 4
+  }
+
+  async at(type: number, address: number): Promise<Value> {
+    return { type, address, bytes: await this.read(address, this.sizeOf(type)) }
+  }
+
+  /** The type that it has while it runs, of an object. */
+  async nameOfValue(value: Value): Promise<string> {
+    return (await this.#references.dynamicType(value))?.name ?? this.nameOf(value.type)
+  }
+
+  /** What it is for a comparison; `undefined` for what has parts. */
+  async scalar(value: Value): Promise<Scalar | undefined> {
+    const type = this.typeOf(value.type)
+    if (type.kind === 'number') return decode(value.bytes, type.bytes, type.form)
+    if (type.kind === 'enum') return decode(value.bytes, type.bytes, 'signed')
+    if (type.kind === 'reference') return this.#references.scalar(value)
+    if (type.kind === 'pointer') return addressOf(value.bytes)
+    return undefined
+  }
+
+  async show(value: Value, depth = 0): Promise<string> {
+    const type = this.typeOf(value.type)
+    if (value.bytes.length === 0) return type.kind === 'struct' ? '{}' : 'not readable'
+    if (type.kind === 'number') return showNumber(decode(value.bytes, type.bytes, type.form), type.form)
+    if (type.kind === 'enum') {
+      const number = decode(value.bytes, type.bytes, 'signed')
+      return type.members.find(([, each]) => each === Number(number))?.[0] ?? String(number)
+    }
+    if (type.kind === 'pointer') return this.#showPointer(value, type.to)
+    if (type.kind === 'reference') return this.#references.show(value, depth)
+    if (type.kind === 'opaque') return `0x${addressOf(value.bytes).toString(16)}`
+    if (type.kind === 'array' && this.#isText(type.element)) return quote(textOf(value.bytes))
+    const [open, close] = type.kind === 'struct' ? ['{', '}'] : ['[', ']']
+    if (depth > 1) return `${open}…${close}`
+    const shown = (await this.parts(value, 0, previewed + 1)).slice(0, previewed)
+    const texts = await Promise.all(
+      shown.map(async (each) => {
+        const text = await this.show(each.value, depth + 1)
+        return type.kind === 'struct' ? `${each.name}: ${text}` : text
+      }),
+    )
+    return `${open}${texts.join(', ')}${(await this.count(value)) > previewed ? ', …' : ''}${close}`
+  }
+
+  /** How many parts it has. */
+  async count(value: Value): Promise<number> {
+    const type = this.typeOf(value.type)
+    if (type.kind === 'struct') return type.fields.length
+    if (type.kind === 'array') return type.count
+    if (type.kind === 'pointer') return type.to !== undefined && addressOf(value.bytes) !== 0 ? 1 : 0
+    return type.kind === 'reference' ? this.#references.count(value) : 0
+  }
+
+  async parts(value: Value, start = 0, count = mostElements): Promise<Named[]> {
+    const type = this.typeOf(value.type)
+    if (type.kind === 'reference') return this.#references.parts(value, start, count)
+    if (type.kind === 'pointer') {
+      if (type.to === undefined || addressOf(value.bytes) === 0) return []
+      return [{ name: '*', value: await this.at(type.to, addressOf(value.bytes)) }]
+    }
+    if (type.kind === 'struct')
+      return type.fields.map((field) => this.#within(value, field.name, field.type, field.offset))
+    if (type.kind !== 'array') return []
+    const size = this.sizeOf(type.element)
+    const length = Math.max(0, Math.min(count, type.count - start))
+    return Array.from({ length }, (_, place) =>
+      this.#within(value, String(start + place), type.element, (start + place) * size),
+    )
+  }
+
+  #within({ bytes, address }: Value, name: string, type: number, offset: number): Named {
+    const own = bytes.subarray(offset, offset + this.sizeOf(type))
+    return { name, value: { type, bytes: own, ...(address !== undefined && { address: address + offset }) } }
+  }
+
+  #isText(place: number): boolean {
+    const type = this.typeOf(place)
+    return type.kind === 'number' && type.form === 'char' && type.bytes === 1
+  }
+
+  async #showPointer({ bytes }: Value, to: number | undefined): Promise<string> {
+    const address = addressOf(bytes)
+    if (address === 0) return 'null'
+    const shown = `0x${address.toString(16)}`
+    if (to === undefined || !this.#isText(to)) return shown
+    const text = await this.read(address, longestText)
+    return text.includes(0) ? `${shown} ${quote(textOf(text))}` : shown
+  }
+}
+
+export function addressOf(bytes: Uint8Array): number {
+  return bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+}
+
+function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString()
+}
+
+export function quote(text: string): string {
+  return text.length > longestText ? `${JSON.stringify(text.slice(0, longestText))}…` : JSON.stringify(text)
+}
+
+export function decode(bytes: Uint8Array, size: number, form: NumberForm): number | bigint | boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < size) return NaN
+  if (form === 'bool') return view.getUint8(0) !== 0
+  if (form === 'float') return size === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true)
+  const isSigned = form === 'signed' || form === 'char'
+  if (size === 1) return isSigned ? view.getInt8(0) : view.getUint8(0)
+  if (size === 2) return isSigned ? view.getInt16(0, true) : view.getUint16(0, true)
+  if (size === 4) return isSigned ? view.getInt32(0, true) : view.getUint32(0, true)
+  if (size === 8) return isSigned ? view.getBigInt64(0, true) : view.getBigUint64(0, true)
+  return BigInt(`0x${Buffer.from(bytes.subarray(0, size)).reverse().toString('hex')}`)
+}
+
+function showNumber(value: number | bigint | boolean, form: NumberForm): string {
+  if (form !== 'char' || typeof value !== 'number' || value < 32 || value > 126) return String(value)
+  return `${value} '${String.fromCharCode(value)}'`
+}

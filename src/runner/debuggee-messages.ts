@@ -1,0 +1,44 @@
+// What passes between the thread that runs a debugged call and those who debug it.
+
+import type { MessagePort } from 'node:worker_threads'
+import type { HostTrace } from '../host-trace.ts'
+import type { LogLine } from '../host-trace.ts'
+import type { CallReply, HttpRequest, ThreadSettings } from './messages.ts'
+
+/** The call that is debugged. */
+export interface DebuggedCall {
+  bytes: Uint8Array
+  export: string
+  input: Uint8Array
+  config: Record<string, string>
+  allowedHosts: string[]
+  maxMemoryBytes: number
+  /** Of the function, as they are before the call. */
+  vars: Map<string, Uint8Array>
+}
+
+export interface DebuggeeData extends ThreadSettings {
+  http: MessagePort
+  wake: SharedArrayBuffer
+  call: DebuggedCall
+}
+
+export type DebuggeeMessage =
+  | { kind: 'ready' }
+  | { kind: 'compiled' }
+  | { kind: 'http'; request: HttpRequest }
+  | { kind: 'done'; reply: CallReply }
+
+/** What is beside the module's own memory. */
+export interface HostState {
+  vars: { key: string; base64: string }[]
+  config: Record<string, string>
+  allowedHosts: string[]
+  calls: HostTrace
+  logs: LogLine[]
+  /** What the function has left with error_set. */
+  said?: string | undefined
+}
+
+/** Under this name the thread tells a debugger that has stopped it how its host stands: a call that gives JSON. */
+export const inspectorName = 'wasmateDebuggee'

@@ -1,0 +1,70 @@
+// A debug session as VS Code takes one: messages of its protocol in and out, in this process. The function itself runs in
+// a process of its own.
+
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import { pathToFileURL } from 'node:url'
+import {
+  type DebugAdapter,
+  type DebugAdapterDescriptor,
+  type DebugAdapterDescriptorFactory,
+  DebugAdapterInlineImplementation,
+  type DebugProtocolMessage,
+  type DebugSession as EditorSession,
+  EventEmitter,
+  type ExtensionContext,
+} from 'vscode'
+import type { DebugSession } from '../../debug/session/session.ts'
+import { sayFailure } from '../failure.ts'
+import type { Configurations, ConfigurationParts, WasmateConfiguration } from './configuration.ts'
+import { prepareLaunch } from './prepare.ts'
+import { sessionTexts } from './texts.ts'
+
+export interface AdapterParts extends ConfigurationParts {
+  context: ExtensionContext
+  configurations: Configurations
+}
+
+export class Adapters implements DebugAdapterDescriptorFactory {
+  readonly #parts: AdapterParts
+
+  constructor(parts: AdapterParts) {
+    this.#parts = parts
+  }
+
+  async createDebugAdapterDescriptor(session: EditorSession): Promise<DebugAdapterDescriptor> {
+    // Loaded when something is first debugged.
+    const { DebugSession } = await import('../../debug/session/session.ts')
+    return new DebugAdapterInlineImplementation(new Adapter(session, this.#parts, DebugSession))
+  }
+}
+
+class Adapter implements DebugAdapter {
+  readonly #sent = new EventEmitter<DebugProtocolMessage>()
+  readonly onDidSendMessage = this.#sent.event
+  readonly #session: DebugSession
+
+  constructor(editor: EditorSession, parts: AdapterParts, Session: typeof DebugSession) {
+    const { context, configurations } = parts
+    const module = (name: string): URL => pathToFileURL(context.asAbsolutePath(`dist/${name}.mjs`))
+    this.#session = new Session({
+      modules: { host: module('debug-host'), debuggee: module('debuggee') },
+      texts: sessionTexts(),
+      say: sayFailure,
+      send: (message) => this.#sent.fire(message),
+      prepare: async (_request, signal) => {
+        const configuration = editor.configuration as WasmateConfiguration
+        const found = await configurations.find(editor.workspaceFolder, configuration.function)
+        return prepareLaunch(parts, found, configuration, signal)
+      },
+    })
+  }
+
+  handleMessage(message: DebugProtocolMessage): void {
+    void this.#session.receive(message as DebugProtocol.ProtocolMessage)
+  }
+
+  dispose(): void {
+    void this.#session.end()
+    this.#sent.dispose()
+  }
+}
