@@ -22,6 +22,7 @@ import type { ControlTarget } from '../serve/control.ts'
 import { type Report, elapsed } from '../steps.ts'
 import type { EmulatorState } from '../workspace.ts'
 import { Debugging, type DebuggingOptions } from './debugging.ts'
+import { checkSize } from './local.ts'
 import { Names, type NamesOptions, afterAll } from './names.ts'
 import { Networks } from './networks.ts'
 import { StepsInOrder } from './steps-in-order.ts'
@@ -241,13 +242,4 @@ function toBuild({
 }: Pinned): Pick<Build, 'cid' | 'size' | 'exports' | 'pinned'> {
   const { cid, size, profile } = pin
   return { cid, size, exports, pinned: { sha256, sourceCid, profile } }
-}
-
-/** What could not be fetched again is not published. */
-function checkSize(bytes: number, maxBytes: number): void {
-  if (bytes <= maxBytes) return
-  throw new WasmateError(
-    'CONTENT_TOO_LARGE',
-    `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
-  )
 }

@@ -15,7 +15,7 @@ import type { EmulatorOptions } from './options.ts'
 import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
-import type { Answer, Context, Invocation } from '../model.ts'
+import type { Context } from '../model.ts'
 import { Builds } from '../flows/builds.ts'
 import { Changes } from './changes.ts'
 import { History } from '../trace/history.ts'
@@ -139,13 +139,12 @@ class Services {
     const { config, served, runner, chain, instance, teardown, log } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
-    const { builds, history, changes } = this.#openRecords()
     const interception = new Interception(served)
     const call = interception.around((invocation, context) =>
       invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
     )
     const operations = new Operations({
-      ...{ ...this.#parts, builder, content: content.client, builds, history, changes },
+      ...{ ...this.#parts, ...this.#openRecords(), builder, content: content.client },
       ...{ invoke: call, interception },
       sources: {
         gateways: content.gateways,
