@@ -2,7 +2,7 @@
 // answers, what wasmate.lock names.
 
 import { join } from 'node:path'
-import { type Problem, toWasmateError } from '../base/errors.ts'
+import { type Problem, WasmateError, toWasmateError } from '../base/errors.ts'
 import type { Builder } from '../build/build.ts'
 import { findSource, listSources } from '../build/source.ts'
 import type { Built } from '../client/messages.ts'
@@ -89,4 +89,13 @@ async function findPinned(
   const others = asked.filter((cid) => !named.includes(cid))
   const pinned = await Promise.all(others.map((cid) => content.isPinned(cid, signal)))
   return [...named, ...others.filter((_cid, index) => pinned[index])]
+}
+
+/** What could not be fetched again is not published. */
+export function checkSize(bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return
+  throw new WasmateError(
+    'CONTENT_TOO_LARGE',
+    `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
+  )
 }

@@ -56,7 +56,17 @@ export function compileC(source: string, flags: string[] = []): Promise<Uint8Arr
   return cached(versions.c, cHeader + source + flags.join(' '), async (folder) => {
     await writeFile(join(folder, 'plugin.c'), cHeader + source)
     const clang = process.env['WASMATE_TEST_CLANG'] ?? 'clang'
-    const compile = ['--target=wasm32', '-O1', '-fno-builtin', '-c', '-o', 'plugin.o', 'plugin.c']
+    const features = flags.filter((flag) => flag.startsWith('-m'))
+    const compile = [
+      '--target=wasm32',
+      '-O1',
+      '-fno-builtin',
+      ...features,
+      '-c',
+      '-o',
+      'plugin.o',
+      'plugin.c',
+    ]
     // Linked without -O: with it clang runs the wasm-opt that `npm test` has on PATH, which drops names of functions.
     const link = ['--target=wasm32', '-nostdlib', '-Wl,--no-entry', '-Wl,--allow-undefined']
     await run(clang, compile, { cwd: folder })

@@ -17,6 +17,7 @@ import type { Build } from '../../flows/builds.ts'
 import type { Follower } from '../../flows/follow.ts'
 import type { Context, Publication, Registration, Source } from '../../model.ts'
 import type { Report } from '../../steps.ts'
+import { checkSize } from '../local.ts'
 import { afterAll } from '../names.ts'
 import type { Workbench, WorkbenchOptions } from '../workbench.ts'
 import { StepsInOrder } from './steps-in-order.ts'
@@ -169,13 +170,4 @@ function toBuild({
 }: Pinned): Pick<Build, 'cid' | 'size' | 'exports' | 'pinned'> {
   const { cid, size, profile } = pin
   return { cid, size, exports, pinned: { sha256, sourceCid, profile } }
-}
-
-/** What could not be fetched again is not published. */
-function checkSize(bytes: number, maxBytes: number): void {
-  if (bytes <= maxBytes) return
-  throw new WasmateError(
-    'CONTENT_TOO_LARGE',
-    `the module has ${bytes} bytes, and wasmate.content.maxFetchBytes is ${maxBytes}`,
-  )
 }
