@@ -23,8 +23,9 @@ export function activate(context: ExtensionContext): Api {
   const emulators = new Emulators(context.asAbsolutePath('dist/cli.mjs'))
   const contents = new Contents(emulators)
   const sidebar = registerSidebar(emulators, context)
-  const testing = registerTesting(context)
   const source = registerSource(emulators, context)
+  const debugging = registerDebug({ ...source, context })
+  const testing = registerTesting(context, debugging.cases)
   context.subscriptions.push(
     emulators,
     sidebar,
@@ -32,7 +33,7 @@ export function activate(context: ExtensionContext): Api {
     registerEmulators(emulators, context),
     registerCommands(emulators, context),
     source,
-    registerDebug({ ...source, context }),
+    debugging,
     registerInvocation(emulators, context),
     registerIpfsFiles(contents),
     registerOpenCid(contents),

@@ -3,7 +3,8 @@
 import type { CoveredPlace } from '../build/assemblyscript/coverage.ts'
 import { asNode, startChild } from '../base/child-process.ts'
 import { type Problem, WasmateError, fromProblem, systemCode } from '../base/errors.ts'
-import type { CaseResult, CaseState } from '../flows/cases/run.ts'
+import type { CaseState } from '../flows/cases/judge.ts'
+import type { CaseResult } from '../flows/cases/run.ts'
 
 export type CaseCounts = Record<CaseState, number>
 

@@ -7,7 +7,7 @@ import { printable } from '../../base/printable.ts'
 import { Builder } from '../../build/build.ts'
 import { findSource, listSources } from '../../build/source.ts'
 import { cidOfFile } from '../../content/import.ts'
-import { casesName, readCases } from '../../flows/cases/file.ts'
+import { casesName, chooseCases, readCases } from '../../flows/cases/file.ts'
 import { type CaseStages, runCases } from '../../flows/cases/run.ts'
 import type { CaseCounts, CaseEvent } from '../../client/cases.ts'
 import { Runner } from '../../runner/runner.ts'
@@ -94,11 +94,7 @@ interface Asked {
 async function testFunction({ session, path, names, stages, tell, coverage }: Asked): Promise<void> {
   const { config, signal, output } = session
   const source = await findSource(path, config.runner)
-  const cases = await readCases(source.folder)
-  if (!cases) throw new WasmateError('SOURCE_NOT_FOUND', `${source.folder} has no ${casesName}`)
-  const missing = names.find((name) => !cases.some((each) => each.name === name))
-  if (missing !== undefined) throw new WasmateError('CASES_INVALID', `${path} has no case ${missing}`)
-  const chosen = names.length > 0 ? cases.filter(({ name }) => names.includes(name)) : cases
+  const chosen = await chooseCases(source.folder, names)
   const context = { signal, report: output.progress }
   await runCases(source, chosen, stages, context, {
     began: (name) => tell({ event: 'began', path, function: source.name, case: name }),

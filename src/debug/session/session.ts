@@ -18,6 +18,8 @@ export interface SessionOptions {
   prepare(request: DebugProtocol.Request, signal: AbortSignal): Promise<DebugTarget>
   /** What an error is in the editor's language. */
   say(error: unknown): string
+  /** Whether the editor shows what preparing throws: not where whoever started the session tells of it. */
+  showsFailure: boolean
   send(message: DebugProtocol.ProtocolMessage): void
 }
 
@@ -53,7 +55,7 @@ export class DebugSession {
       if (request.command === 'launch' || request.command === 'attach') this.#event('initialized')
     } catch (error) {
       const format = this.#options.say(error).replaceAll('{', '(').replaceAll('}', ')')
-      const failure = { id: 1, format, showUser: true }
+      const failure = { id: 1, format, showUser: this.#options.showsFailure }
       this.#send({ ...answer, success: false, message: toWasmateError(error).code, body: { error: failure } })
       if (request.command === 'launch' || request.command === 'attach') await this.#terminate()
     }

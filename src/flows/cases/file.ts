@@ -97,6 +97,20 @@ function parseJson(content: string, path: string): unknown {
   }
 }
 
+/** Those of these names, in the order of the file; of no names all. Throws SOURCE_NOT_FOUND, CASES_INVALID. */
+export async function chooseCases(folder: string, names: readonly string[]): Promise<Case[]> {
+  const cases = await readCases(folder)
+  if (!cases) throw new WasmateError('SOURCE_NOT_FOUND', `${folder} has no ${casesName}`)
+  const missing = names.find((name) => !cases.some((each) => each.name === name))
+  if (missing !== undefined) throw new WasmateError('CASES_INVALID', `${folder} has no case ${missing}`)
+  return names.length > 0 ? cases.filter(({ name }) => names.includes(name)) : cases
+}
+
+/** What the case is called with. Throws CASES_INVALID. */
+export async function readCaseInput({ input }: Case, folder: string): Promise<Uint8Array> {
+  return input === undefined ? new Uint8Array() : readGiven(input, folder)
+}
+
 /** The bytes that are meant; a file has to be in the folder. Throws CASES_INVALID. */
 export async function readGiven(given: Given, folder: string): Promise<Uint8Array> {
   if (typeof given === 'string') return Buffer.from(given)

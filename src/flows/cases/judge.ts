@@ -2,8 +2,8 @@
 
 import { isUtf8 } from 'node:buffer'
 import { isDeepStrictEqual } from 'node:util'
-import type { Problem } from '../../base/errors.ts'
-import { type Expected, readGiven } from './file.ts'
+import { type Problem, toProblem } from '../../base/errors.ts'
+import { type Case, type Expected, readGiven } from './file.ts'
 
 export type Outcome = { output: Uint8Array } | { problem: Problem }
 
@@ -12,6 +12,30 @@ export interface Difference {
   /** What was expected and what came, as text to be compared; absent where the message says it all. */
   expected?: string
   actual?: string
+}
+
+/** `errored`: the case itself could not be carried out. */
+export type CaseState = 'passed' | 'failed' | 'errored'
+
+export interface Judged {
+  state: CaseState
+  /** Why it did not pass. */
+  difference?: Difference
+  /** What the call failed with, expected or not. */
+  problem?: Problem
+}
+
+/** It never throws: what can't be judged is its result too. */
+export async function judgeCase({ expected }: Case, outcome: Outcome, folder: string): Promise<Judged> {
+  const told = 'problem' in outcome ? { problem: outcome.problem } : undefined
+  // What the case file itself says wrong is no answer of the function.
+  if (told?.problem.code === 'CASES_INVALID') return { state: 'errored', ...told }
+  try {
+    const difference = await judge(expected, outcome, folder)
+    return difference ? { state: 'failed', difference, ...told } : { state: 'passed', ...told }
+  } catch (error) {
+    return { state: 'errored', problem: toProblem(error) }
+  }
 }
 
 /** `undefined` when it is as expected. Throws CASES_INVALID when a file of the case can't be read. */

@@ -1,13 +1,13 @@
 // Flow test: source -> build -> load -> invoke, case by case. Nothing is pinned or registered, and no emulator is
 // needed: what is tested is the present source, with none of the vars that a function may have here.
 
-import { WasmateError, toProblem, type Problem } from '../../base/errors.ts'
+import { WasmateError, toProblem } from '../../base/errors.ts'
 import type { LogLine } from '../../host-trace.ts'
 import type { Answer, Context, ModuleCall, Source, WasmModule } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
 import type { LoadLimits } from '../load.ts'
-import { type Case, readGiven } from './file.ts'
-import { type Difference, type Outcome, judge } from './judge.ts'
+import { type Case, readCaseInput } from './file.ts'
+import { type Judged, type Outcome, judgeCase } from './judge.ts'
 
 export interface CaseStages {
   compile(source: Source, context: Context): Promise<WasmModule>
@@ -19,21 +19,13 @@ export interface CaseStages {
   }
 }
 
-/** `errored`: the case itself could not be carried out. */
-export type CaseState = 'passed' | 'failed' | 'errored'
-
-export interface CaseResult {
+export interface CaseResult extends Judged {
   function: string
   case: string
-  state: CaseState
-  /** Of the module that was called. */
-  cid: string
+  /** Of the module that was called; absent where that was built for a debugger, and has none. */
+  cid?: string
   durationMs: number
   logs: LogLine[]
-  /** Why it did not pass. */
-  difference?: Difference
-  /** What the call failed with, expected or not. */
-  problem?: Problem
 }
 
 /** Told of each case when it begins and when it is over. */
@@ -58,7 +50,7 @@ export async function runCases(
     if (context.signal?.aborted) throw new WasmateError('CANCELLED')
     listener.began(each.name)
     const called = await call(each, cid, source, stages, context)
-    const judged = await judgeCall(each, called.outcome, source.folder)
+    const judged = await judgeCase(each, called.outcome, source.folder)
     const { logs, durationMs } = called
     listener.ended({ function: source.name, case: each.name, cid, logs, durationMs, ...judged })
   }
@@ -71,19 +63,20 @@ interface Called {
 }
 
 async function call(
-  { name, export: asked, input, config, timeoutMs }: Case,
+  each: Case,
   cid: string,
   { name: functionName, folder, defaultExport, options }: Source,
   { runner }: CaseStages,
   context: Context,
 ): Promise<Called> {
+  const { name, export: asked, config, timeoutMs } = each
   const from = performance.now()
   try {
     const answer = await runner.invoke(
       {
         // Vars belong to a function: under a name of its own no case finds those of another.
         ...{ function: `${functionName}: ${name}`, cid, export: asked, defaultExport },
-        input: input === undefined ? new Uint8Array() : await readGiven(input, folder),
+        input: await readCaseInput(each, folder),
         options: {
           ...options,
           timeoutMs: timeoutMs ?? options.timeoutMs,
@@ -99,21 +92,5 @@ async function call(
     const { logs, durationMs } =
       error instanceof CallError ? error.call : { logs: [], durationMs: performance.now() - from }
     return { outcome: { problem }, logs, durationMs }
-  }
-}
-
-async function judgeCall(
-  { expected }: Case,
-  outcome: Outcome,
-  folder: string,
-): Promise<Pick<CaseResult, 'state' | 'difference' | 'problem'>> {
-  const told = 'problem' in outcome ? { problem: outcome.problem } : undefined
-  // What the case file itself says wrong is no answer of the function.
-  if (told?.problem.code === 'CASES_INVALID') return { state: 'errored', ...told }
-  try {
-    const difference = await judge(expected, outcome, folder)
-    return difference ? { state: 'failed', difference, ...told } : { state: 'passed', ...told }
-  } catch (error) {
-    return { state: 'errored', problem: toProblem(error) }
   }
 }

@@ -15,6 +15,7 @@ import {
 } from 'vscode'
 import type { DebugSession } from '../../debug/session/session.ts'
 import { sayFailure } from '../failure.ts'
+import type { DebuggedCases } from './cases.ts'
 import type { Configurations, ConfigurationParts, WasmateConfiguration } from './configuration.ts'
 import { prepareLaunch } from './prepare.ts'
 import { sessionTexts } from './texts.ts'
@@ -22,6 +23,7 @@ import { sessionTexts } from './texts.ts'
 export interface AdapterParts extends ConfigurationParts {
   context: ExtensionContext
   configurations: Configurations
+  cases: DebuggedCases
 }
 
 export class Adapters implements DebugAdapterDescriptorFactory {
@@ -44,17 +46,25 @@ class Adapter implements DebugAdapter {
   readonly #session: DebugSession
 
   constructor(editor: EditorSession, parts: AdapterParts, Session: typeof DebugSession) {
-    const { context, configurations } = parts
+    const { context, configurations, cases } = parts
+    const tell = cases.begun(editor)
     const module = (name: string): URL => pathToFileURL(context.asAbsolutePath(`dist/${name}.mjs`))
     this.#session = new Session({
       modules: { host: module('debug-host'), debuggee: module('debuggee') },
       texts: sessionTexts(),
       say: sayFailure,
+      showsFailure: tell === undefined,
       send: (message) => this.#sent.fire(message),
       prepare: async (_request, signal) => {
         const configuration = editor.configuration as WasmateConfiguration
-        const found = await configurations.find(editor.workspaceFolder, configuration.function)
-        return prepareLaunch(parts, found, configuration, signal)
+        try {
+          const found = await configurations.find(editor.workspaceFolder, configuration.function)
+          const target = await prepareLaunch(parts, found, configuration, signal)
+          return tell ? { ...target, answered: async (reply) => tell({ reply }) } : target
+        } catch (error) {
+          tell?.({ error })
+          throw error
+        }
       },
     })
   }

@@ -26,6 +26,8 @@ export interface WasmateConfiguration extends DebugConfiguration {
   input?: string
   inputHex?: string
   inputFile?: string
+  /** Name of a case of the function's wasmate.test.json: its export, input and config are taken, and no vars. */
+  case?: string
 }
 
 export interface ConfigurationParts {

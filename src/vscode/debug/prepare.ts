@@ -14,7 +14,10 @@ import { readInput } from '../source/input.ts'
 import { offerRebuild } from './changed.ts'
 import { type ConfigurationParts, type WasmateConfiguration, inputOf } from './configuration.ts'
 
-/** Starts an emulator when none runs. Throws BUILD_FAILED, EXPORT_NOT_FOUND, INPUT_INVALID and what starting throws. */
+/**
+ * Starts an emulator when none runs. Throws BUILD_FAILED, EXPORT_NOT_FOUND, INPUT_INVALID, CASES_INVALID and what
+ * starting throws.
+ */
 export async function prepareLaunch(
   parts: ConfigurationParts,
   found: SourceFunction,
@@ -24,6 +27,7 @@ export async function prepareLaunch(
   await saveAll(parts.functions, found)
   const client = await found.link.require(signal)
   const build = await client.stream('debugBuild', { path: found.path }, { signal })
+  if (configuration.case !== undefined) return toCaseTarget(build, configuration.case)
   const exported = chooseExport(build, configuration.export)
   const input = inputOf(configuration, parts.inputs.list(build.name, exported))
   return toTarget(build, exported, await readInput(input))
@@ -73,6 +77,16 @@ function chooseExport({ exports, defaultExport, name }: DebugBuild, wanted: stri
   const listed = exports.join(', ')
   if (chosen === undefined) throw new WasmateError('EXPORT_REQUIRED', listed)
   throw new WasmateError('EXPORT_NOT_FOUND', l10n.t('{0} of {1}; it has {2}', chosen, name, listed))
+}
+
+/** The call as a run makes it: with no vars from before it. */
+async function toCaseTarget(build: DebugBuild, name: string): Promise<DebugTarget> {
+  const { chooseCases, readCaseInput } = await import('../../flows/cases/file.ts')
+  const [found] = await chooseCases(build.folder, [name])
+  if (!found) throw new WasmateError('CASES_INVALID', name)
+  const options = { ...build.options, config: { ...build.options.config, ...found.config } }
+  const input = await readCaseInput(found, build.folder)
+  return toTarget({ ...build, options, vars: [] }, chooseExport(build, found.export), input)
 }
 
 async function toTarget(build: DebugBuild, exported: string, input: Uint8Array): Promise<DebugTarget> {

@@ -9,6 +9,7 @@ import { commands as ids, contextKeys, debugType } from '../ids.ts'
 import { isInput } from '../source/input.ts'
 import { readAsked } from '../source/target.ts'
 import { type AdapterParts, Adapters } from './adapter.ts'
+import { DebuggedCases } from './cases.ts'
 import { watchSources } from './changed.ts'
 import { registerHostView } from './host-view.ts'
 import {
@@ -20,18 +21,25 @@ import {
 
 export type DebugParts = ConfigurationParts & Pick<AdapterParts, 'context'>
 
-export function registerDebug(parts: DebugParts): Disposable {
+/** What others of the editor start sessions by. */
+export interface Debugging extends Disposable {
+  cases: DebuggedCases
+}
+
+export function registerDebug(parts: DebugParts): Debugging {
   const configurations = new Configurations(parts)
+  const cases = new DebuggedCases(configurations)
   const { Dynamic, Initial } = DebugConfigurationProviderTriggerKind
-  return Disposable.from(
+  const registered = Disposable.from(
     debug.registerDebugConfigurationProvider(debugType, configurations, Initial),
     debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic),
-    debug.registerDebugAdapterDescriptorFactory(debugType, new Adapters({ ...parts, configurations })),
+    debug.registerDebugAdapterDescriptorFactory(debugType, new Adapters({ ...parts, configurations, cases })),
     registerCommand(ids.debug, (given) => start(configurations, given)),
     followEditor(parts),
     watchSources(parts.functions),
     registerHostView(),
   )
+  return { cases, dispose: () => void registered.dispose() }
 }
 
 /** A code lens, a line of a view, a record of a call, a folder, or nothing: the source that is edited. */

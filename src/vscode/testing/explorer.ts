@@ -14,9 +14,12 @@ import {
   tests,
   workspace,
 } from 'vscode'
+import type { DebuggedCases } from '../debug/cases.ts'
 import { loadDetails } from './coverage.ts'
+import { debugTests } from './debug.ts'
 import { Finder, isCaseFile } from './finder.ts'
-import { type Chosen, runTests } from './run.ts'
+import { runTests } from './run.ts'
+import type { Chosen } from './shown.ts'
 
 /** The Test Explorer's, as tests of it see them. */
 export interface Testing extends Disposable {
@@ -24,13 +27,18 @@ export interface Testing extends Disposable {
   profile: TestRunProfile
   /** Runs the same, and shows what of the sources has run. */
   coverage: TestRunProfile
+  /** Calls each under the debugger. */
+  debug: TestRunProfile
 }
 
 /** Nothing is sought before the Test Explorer asks, or a file with cases is opened. */
-export function registerTesting(context: ExtensionContext): Testing {
+export function registerTesting(context: ExtensionContext, debugged: DebuggedCases): Testing {
   const controller = tests.createTestController('wasmate', 'Wasmate')
   const finder = new Finder(controller)
-  const explorer = new Explorer(controller, finder, context.asAbsolutePath('dist/cli.mjs'))
+  const explorer = new Explorer(controller, finder, {
+    entry: context.asAbsolutePath('dist/cli.mjs'),
+    debugged,
+  })
   controller.resolveHandler = async (item) => {
     if (!item) await finder.find()
   }
@@ -40,37 +48,46 @@ export function registerTesting(context: ExtensionContext): Testing {
   }
   workspace.textDocuments.forEach(onOpened)
   const add = (label: string, kind: TestRunProfileKind): TestRunProfile => {
-    const how = { coverage: kind === TestRunProfileKind.Coverage }
+    const how = { kind }
     const run = (request: TestRunRequest, token: CancellationToken): Promise<void> =>
       request.continuous ? explorer.runAtSaves(request, token, how) : explorer.run(request, token, how)
-    return controller.createRunProfile(label, kind, run, true, undefined, true)
+    // A session at every save would be in the way.
+    const isContinuous = kind !== TestRunProfileKind.Debug
+    return controller.createRunProfile(label, kind, run, true, undefined, isContinuous)
   }
   const profile = add(l10n.t('Run'), TestRunProfileKind.Run)
   const coverage = add(l10n.t('Run with Coverage'), TestRunProfileKind.Coverage)
+  const debug = add(l10n.t('Debug'), TestRunProfileKind.Debug)
   coverage.loadDetailedCoverage = (_run, file) => loadDetails(file)
   const opening = workspace.onDidOpenTextDocument(onOpened)
-  const all = Disposable.from(controller, finder, profile, opening)
-  return { controller, profile, coverage, dispose: () => void all.dispose() }
+  const all = Disposable.from(controller, finder, profile, coverage, debug, opening)
+  return { controller, profile, coverage, debug, dispose: () => void all.dispose() }
 }
 
 interface How {
-  coverage: boolean
+  kind: TestRunProfileKind
   /** Only cases of the function that this file is of. */
   beside?: Uri
+}
+
+interface ExplorerParts {
+  /** File of the command line. */
+  entry: string
+  debugged: DebuggedCases
 }
 
 class Explorer {
   readonly #controller: TestController
   readonly #finder: Finder
-  readonly #entry: string
+  readonly #parts: ExplorerParts
 
-  constructor(controller: TestController, finder: Finder, entry: string) {
+  constructor(controller: TestController, finder: Finder, parts: ExplorerParts) {
     this.#controller = controller
     this.#finder = finder
-    this.#entry = entry
+    this.#parts = parts
   }
 
-  async run(request: TestRunRequest, token: CancellationToken, { beside, coverage }: How): Promise<void> {
+  async run(request: TestRunRequest, token: CancellationToken, { beside, kind }: How): Promise<void> {
     const stopper = new AbortController()
     const listening = token.onCancellationRequested(() => stopper.abort())
     if (token.isCancellationRequested) stopper.abort()
@@ -79,7 +96,10 @@ class Explorer {
       const chosen = this.#choose(request).filter(({ uri }) => !beside || isBeside(beside, uri))
       if (chosen.length === 0) return
       const run = this.#controller.createTestRun(request)
-      await runTests({ run, chosen, entry: this.#entry, signal: stopper.signal, coverage })
+      const { entry, debugged } = this.#parts
+      const { signal } = stopper
+      if (kind === TestRunProfileKind.Debug) await debugTests({ run, chosen, debugged, signal })
+      else await runTests({ run, chosen, entry, signal, coverage: kind === TestRunProfileKind.Coverage })
     } finally {
       listening.dispose()
     }
