@@ -5,8 +5,8 @@ import { after, before, describe, it } from 'mocha'
 import { CancellationTokenSource, type TestItem, TestRunRequest, debug, extensions, window } from 'vscode'
 import type { Api } from '../../src/extension.ts'
 import { until } from '../helpers/until.ts'
-import { Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
-import { type Watched as WatchedRun, watch } from './runs.ts'
+import { type Seen, Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
+import { type Watched as WatchedRun, watchRuns } from './runs.ts'
 import { place, setMode, write } from './sources.ts'
 
 const source = `import { Config, Host } from '@extism/as-pdk'
@@ -36,7 +36,7 @@ describe('cases under the debugger', () => {
   const file = place('judged', 'index.ts')
   const caseFile = place('judged', 'wasmate.test.json')
   const watched = new Watched()
-  const runs: WatchedRun[] = []
+  let runs: WatchedRun[] = []
   let testing: Api['testing']
   const item = (name: string): TestItem => {
     const found = testing.controller.items.get(caseFile.toString())?.children.get(name)
@@ -52,9 +52,13 @@ describe('cases under the debugger', () => {
   }
   const states = ({ shown }: WatchedRun): string[] =>
     [...shown].map(([name, { state }]) => `${name}: ${state}`)
-  /** Stopped in the session of this case. */
+  let stopped: Seen | undefined
+  /** Stopped in a session of this case, which is another than that of the last time. */
   const stopIn = async (name: string): Promise<void> => {
-    await until(async () => watched.seen.at(-1)?.session.name === `judged: ${name}`, `the session of ${name}`)
+    const isNext = (seen: Seen | undefined): boolean =>
+      seen !== stopped && seen?.session.name === `judged: ${name}`
+    await until(async () => isNext(watched.seen.at(-1)), `the session of ${name}`)
+    stopped = watched.last
     await watched.stop()
   }
 
@@ -64,12 +68,7 @@ describe('cases under the debugger', () => {
     await write(caseFile, JSON.stringify({ cases }))
     const api = await extensions.getExtension<Api>('wasmate.wasmate')?.activate()
     testing = api?.testing ?? assert.fail('no extension')
-    const create = testing.controller.createTestRun.bind(testing.controller)
-    testing.controller.createTestRun = (...asked) => {
-      const run: WatchedRun = { shown: new Map(), started: [], output: '', covered: [], ended: false }
-      runs.push(run)
-      return watch(create(...asked), run)
-    }
+    runs = watchRuns(testing.controller)
     await testing.controller.resolveHandler?.(undefined)
     await window.showTextDocument(file)
   })
@@ -111,7 +110,7 @@ describe('cases under the debugger', () => {
       'has no such export: passed',
       'has no such file: errored',
     ])
-    assert.match(String(run.shown.get('has no such file')?.message?.message), /missing/)
+    assert.match(JSON.stringify(run.shown.get('has no such file')?.message?.message), /missing/)
   })
 
   it('end with their session when the run is cancelled, and the rest is skipped', async () => {

@@ -1,6 +1,6 @@
 // For tests inside of the extension host: what a run of the Test Explorer shows.
 
-import { type FileCoverage, type TestItem, TestMessage, type TestRun } from 'vscode'
+import { type FileCoverage, type TestController, type TestItem, TestMessage, type TestRun } from 'vscode'
 
 interface Shown {
   state: 'passed' | 'failed' | 'errored' | 'skipped'
@@ -20,8 +20,20 @@ function toMessage(given: TestMessage | readonly TestMessage[]): TestMessage | u
   return given instanceof TestMessage ? given : given[0]
 }
 
+/** Each run that the controller makes from now on, the newest last. */
+export function watchRuns(controller: TestController): Watched[] {
+  const runs: Watched[] = []
+  const create = controller.createTestRun.bind(controller)
+  controller.createTestRun = (...asked) => {
+    const watched: Watched = { shown: new Map(), started: [], output: '', covered: [], ended: false }
+    runs.push(watched)
+    return watch(create(...asked), watched)
+  }
+  return runs
+}
+
 /** The run itself, whose results are noted as well. */
-export function watch(real: TestRun, watched: Watched): TestRun {
+function watch(real: TestRun, watched: Watched): TestRun {
   const note = (
     each: TestItem,
     state: Shown['state'],

@@ -17,7 +17,7 @@ import {
 import type { Api } from '../../src/extension.ts'
 import { until } from '../helpers/until.ts'
 import { fs } from './editor.ts'
-import { type Watched, watch } from './runs.ts'
+import { type Watched, watchRuns } from './runs.ts'
 
 const [folder] = workspace.workspaceFolders ?? []
 const place = (...path: string[]): Uri => Uri.joinPath(folder?.uri ?? Uri.file('/'), ...path)
@@ -47,7 +47,7 @@ function textOf(message: string | MarkdownString | undefined): string {
 
 describe('the Test Explorer', () => {
   let testing: Api['testing']
-  const runs: Watched[] = []
+  let runs: Watched[] = []
   const text = (uri: Uri, content: unknown): Thenable<void> =>
     fs.writeFile(uri, Buffer.from(typeof content === 'string' ? content : JSON.stringify(content, null, 2)))
   const item = (name: string): TestItem | undefined =>
@@ -68,12 +68,7 @@ describe('the Test Explorer', () => {
     const extension = extensions.getExtension<Api>('wasmate.wasmate')
     const api = (await extension?.activate()) ?? assert.fail('no extension')
     testing = api.testing
-    const create = testing.controller.createTestRun.bind(testing.controller)
-    testing.controller.createTestRun = (...asked) => {
-      const watched: Watched = { shown: new Map(), started: [], output: '', covered: [], ended: false }
-      runs.push(watched)
-      return watch(create(...asked), watched)
-    }
+    runs = watchRuns(testing.controller)
     await testing.controller.resolveHandler?.(undefined)
   })
 
