@@ -107,8 +107,12 @@ export class ContentClient {
 
   /** Multiaddrs under which other nodes reach this one; the embedded node has none. */
   async addresses(signal?: AbortSignal): Promise<string[]> {
-    const { addresses } = await this.#ask((client) => client.id({ signal }), signal)
-    return addresses.map(String)
+    // Of a node that is offline Kubo says null, and so does the embedded one; the types of the client know none.
+    const { addresses }: { addresses: unknown[] | null } = await this.#ask(
+      (client) => client.id({ signal }),
+      signal,
+    )
+    return (addresses ?? []).map(String)
   }
 
   async version(signal?: AbortSignal): Promise<string> {

@@ -9,8 +9,10 @@ import { commands, workspace } from 'vscode'
 import { type ControlClient, attach } from '../../src/client/control.ts'
 import type { Changed, Verified } from '../../src/client/messages.ts'
 import type { DeployedThere } from '../../src/flows/deploying/deploy.ts'
+import { type ReplayLast, replayBefore } from '../../src/flows/deploying/replayed.ts'
 import type { PublishedRegistry } from '../../src/flows/deploying/registry.ts'
 import { Lockfile } from '../../src/lockfile.ts'
+import { describePlan } from '../../src/vscode/commands/network/confirm.ts'
 import { commands as ids } from '../../src/vscode/ids.ts'
 import { workspaceAt } from '../../src/workspace.ts'
 import { until } from '../helpers/until.ts'
@@ -77,6 +79,27 @@ describe('a network elsewhere', () => {
     assert.deepEqual([again?.state, again?.transaction], ['unchanged', undefined])
     const verified = await run<Verified>(ids.verify, { name, attest: true })
     assert.ok(verified?.verified && typeof verified.attested === 'object')
+  })
+
+  it('is asked about with what the recorded calls give now', async () => {
+    const path = join(folder, name)
+    await client.stream('deploy', { path, wait: true }, {})
+    const base64 = Buffer.from('Ada').toString('base64')
+    await client.stream('invoke', { target: name, base64 }, {})
+    const replay: ReplayLast = (last, context) => client.stream('against', { path, last }, context)
+    const say = async (): Promise<string> => {
+      const { cid, size } = await client.stream('build', { path }, {})
+      const replayed = await replayBefore(cid, replay, {})
+      const change = { name, from: null, to: { cid, size, sourceCid: '' }, pinAt: [], fetchFrom: [] }
+      const fee = { estimate: '1', maximum: '2', balance: '3', balanceAfter: '2' }
+      const plan = { network, contract: '0x1', account: '0x2', doing: `publish ${name}`, fee, warnings: [] }
+      return describePlan({ ...plan, change: { ...change, ...(replayed && { replayed }) } })
+    }
+    assert.match(await say(), /^Recorded calls replayed: 1, all give the same$/m)
+    const source = await readFile(join(path, 'index.ts'), 'utf8')
+    await writeFile(join(path, 'index.ts'), source.replace('Hello', 'Goodbye'))
+    assert.match(await say(), /^Recorded calls that give something else now: 1 of 1\n-Hello.*\n\+Goodbye/m)
+    await writeFile(join(path, 'index.ts'), source)
   })
 
   it('is not deployed to when the RPC serves another chain', async () => {

@@ -3,6 +3,7 @@
 import { WasmateError } from '../../base/errors.ts'
 import { printable } from '../../base/printable.ts'
 import type { Plan } from '../../flows/deploying/plan.ts'
+import type { Replayed } from '../../flows/deploying/replayed.ts'
 import { formatStrk, parseStrk } from '../../registry/paid/cost.ts'
 import type { Session } from '../session.ts'
 import { ask, canAsk } from './prompt.ts'
@@ -51,10 +52,28 @@ export function describePlan({ network, contract, account, doing, change, fee, w
           `  source    ${change.to.sourceCid || 'none'}`,
           `  pin at    ${change.pinAt.join(' and ')}`,
           `  fetched   from ${change.fetchFrom.join(' and ')} before anything is sent`,
+          ...(change.replayed ? describeReplayed(change.replayed) : []),
         ]
       : []),
     `  fee       ${estimate}, at most ${maximum}`,
     `  balance   ${balance}, ${after} after it`,
     ...warnings.map((warning) => `  warning: ${warning}`),
   ].join('\n')
+}
+
+function describeReplayed(replayed: Replayed): string[] {
+  if ('failed' in replayed) return [`  replayed  nothing: ${printable(replayed.failed, 400)}`]
+  const { same, changed, skipped, first } = replayed
+  const count = same + changed
+  const left = skipped > 0 ? `, ${skipped} can't be replayed` : ''
+  if (count === 0) return [`  replayed  none of ${skipped} recorded calls: they can't be replayed`]
+  if (!first) {
+    return [`  replayed  ${count} recorded ${count === 1 ? 'call' : 'calls'}: all give the same${left}`]
+  }
+  return [
+    `  replayed  ${changed} of ${count} recorded calls differ${left}; the newest, ${first.receipt}:`,
+    ...printable(first.difference)
+      .split('\n')
+      .map((line) => `              ${line}`),
+  ]
 }

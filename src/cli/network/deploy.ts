@@ -6,12 +6,13 @@ import { Builder } from '../../build/build.ts'
 import { findSource } from '../../build/source.ts'
 import { type DeployedThere, deployTo } from '../../flows/deploying/deploy.ts'
 import { type Material, gatherMaterial } from '../../flows/deploying/material.ts'
+import type { ReplayLast } from '../../flows/deploying/replayed.ts'
 import { Lockfile } from '../../lockfile.ts'
 import { formatStrk } from '../../registry/paid/cost.ts'
 import { type Report, timed } from '../../steps.ts'
 import { describeStep } from '../describe.ts'
 import { type Session, builderOptions } from '../session.ts'
-import { type WritingOptions, findGateways, findPlaces, openTarget } from './target.ts'
+import { type WritingOptions, findEmulator, findGateways, findPlaces, openTarget } from './target.ts'
 
 export interface DeployOptions extends WritingOptions {
   /** Seconds. */
@@ -30,7 +31,11 @@ export async function deployToNetwork(session: Session, options: DeployOptions, 
   const material = await build(session, path, report)
   const { maxFetchBytes } = config.content
   const patienceMs = options.fetchTimeout * 1_000
-  const stages = { ...target, places, gateways, maxFetchBytes, patienceMs }
+  const replay: ReplayLast = async (last, context) => {
+    const client = await findEmulator(session, context.signal)
+    return client?.stream('against', { path: resolve(path), last }, context)
+  }
+  const stages = { ...target, places, gateways, maxFetchBytes, patienceMs, replay }
   const deployed = await deployTo(material, stages, { signal, report: output.progress }, report)
   const { network, contract, version, publication } = deployed
   const { name, cid, sha256, size } = publication

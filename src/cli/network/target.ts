@@ -2,7 +2,7 @@
 
 import { WasmateError } from '../../base/errors.ts'
 import { silentLog } from '../../base/log.ts'
-import { attach } from '../../client/control.ts'
+import { type ControlClient, attach } from '../../client/control.ts'
 import type { ChangingStages } from '../../flows/deploying/change.ts'
 import { deploymentsFolder, warningsOf } from '../../flows/deploying/connect.ts'
 import type { Places } from '../../flows/deploying/keeping.ts'
@@ -34,16 +34,24 @@ export async function openTarget(session: Session, options: WritingOptions): Pro
 
 /** The running emulator's node, or the Kubo of the settings; and the network's service. */
 export async function findPlaces(session: Session, { pinning }: NetworkProfile): Promise<Places> {
-  const { config, workspace, signal } = session
+  const { config, signal } = session
   const { kuboUrl } = config.content
   const service = pinning === undefined ? undefined : await findService(session, pinning)
   if (kuboUrl !== undefined) return { node: { kuboUrl }, service }
-  const client = await attach(workspace, signal).catch((error: unknown) => {
+  const client = await findEmulator(session, signal)
+  const { kubo, gateway } = client?.state.urls ?? {}
+  return { ...(kubo !== undefined && { node: { kuboUrl: kubo, gatewayUrl: gateway } }), service }
+}
+
+/** That of the workspace, when one runs. */
+export async function findEmulator(
+  { workspace }: Session,
+  signal: AbortSignal | undefined,
+): Promise<ControlClient | undefined> {
+  return attach(workspace, signal).catch((error: unknown) => {
     if (error instanceof WasmateError && error.code === 'EMULATOR_NOT_RUNNING') return undefined
     throw error
   })
-  const { kubo, gateway } = client?.state.urls ?? {}
-  return { ...(kubo !== undefined && { node: { kuboUrl: kubo, gatewayUrl: gateway } }), service }
 }
 
 /** Of the network, else of the settings, else the node's own, from which nobody elsewhere can fetch. */

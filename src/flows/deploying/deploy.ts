@@ -1,4 +1,4 @@
-// Flow to a network: built bytes -> plan -> (confirm) -> pin -> fetch back -> send -> resolve -> fetch back.
+// Flow to a network: built bytes -> replay -> plan -> (confirm) -> pin -> fetch back -> send -> resolve -> fetch back.
 
 import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import { pause } from '../../base/pause.ts'
@@ -10,6 +10,7 @@ import { type Target, connect, warningsOf } from './connect.ts'
 import { type Places, fetchBack, namePlaces, pinMaterial } from './keeping.ts'
 import type { Material } from './material.ts'
 import { type Plan, toFee } from './plan.ts'
+import { type ReplayLast, replayBefore } from './replayed.ts'
 import { Standing } from './standing.ts'
 
 export interface DeployingStages extends Target {
@@ -18,6 +19,7 @@ export interface DeployingStages extends Target {
   gateways: readonly string[]
   maxFetchBytes: number
   patienceMs: number
+  replay: ReplayLast
   /** Throws to stop: nothing was pinned or sent until then. */
   confirm(plan: Plan): Promise<void>
 }
@@ -119,15 +121,16 @@ class Deploying {
 
   /** Between the estimate and the sending: the question, and then all that has to be there before money is spent. */
   async #approve(cost: Cost, contract: string, ms: number, context: Context): Promise<void> {
-    const { network, profile, signer, places, gateways, confirm } = this.#stages
+    const { network, profile, signer, places, gateways, replay, confirm } = this.#stages
     const { name, cid, size, sourceCid } = this.#material.publication
     const fee = toFee(cost)
     this.#report({ step: 'estimate', ms, facts: { ...fee } })
+    const replayed = await replayBefore(cid, replay, context)
     await confirm({
       ...{ network, contract, account: signer.address, doing: `publish ${name}`, fee },
       change: {
         ...{ name, from: standsAt(this.#before), to: { cid, size, sourceCid } },
-        ...{ pinAt: namePlaces(places), fetchFrom: [...gateways] },
+        ...{ pinAt: namePlaces(places), fetchFrom: [...gateways], ...(replayed && { replayed }) },
       },
       warnings: warningsOf(profile),
     })

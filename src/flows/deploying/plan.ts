@@ -1,6 +1,7 @@
 // What a person agrees to before anything leaves this machine and before anything is paid.
 
 import type { Cost } from '../../registry/paid/cost.ts'
+import type { Replayed } from './replayed.ts'
 
 export interface Plan {
   network: string
@@ -16,6 +17,8 @@ export interface Plan {
     to: { cid: string; size: number; sourceCid: string }
     pinAt: string[]
     fetchFrom: string[]
+    /** Absent: no recorded calls are here. */
+    replayed?: Replayed
   }
   fee: Fee
   /** What this network does not protect. */

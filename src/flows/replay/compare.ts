@@ -55,8 +55,7 @@ function sortKeys(_key: string, value: unknown): unknown {
 function diff(before: string, after: string): string {
   const patch = createTwoFilesPatch('before', 'now', before, after, '', '', { context: 2 })
   const lines = patch.trimEnd().split('\n').slice(3)
-  const isUnended = (line: string): boolean => line.startsWith('\\ No newline')
   // Where neither ends with a line break, that is no difference.
-  const shown = lines.filter(isUnended).length === 2 ? lines.filter((line) => !isUnended(line)) : lines
-  return shown.join('\n')
+  const isNoDifference = !before.endsWith('\n') && !after.endsWith('\n')
+  return lines.filter((line) => !(isNoDifference && line.startsWith('\\ No newline'))).join('\n')
 }

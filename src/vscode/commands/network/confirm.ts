@@ -4,6 +4,7 @@ import { l10n, window } from 'vscode'
 import { WasmateError } from '../../../base/errors.ts'
 import { printable } from '../../../base/printable.ts'
 import type { Plan } from '../../../flows/deploying/plan.ts'
+import type { Replayed } from '../../../flows/deploying/replayed.ts'
 import { formatStrk } from '../../trees/words.ts'
 import type { Given } from '../given.ts'
 import type { NetworkAccounts } from './accounts.ts'
@@ -21,8 +22,8 @@ export async function confirmPlan(accounts: NetworkAccounts, given: Given, plan:
   else if (answer !== yes) throw new WasmateError('CANCELLED')
 }
 
-function describePlan({ contract, account, change, fee, warnings }: Plan): string {
-  const { name = '', from = null, to, pinAt = [], fetchFrom = [] } = change ?? {}
+export function describePlan({ contract, account, change, fee, warnings }: Plan): string {
+  const { name = '', from = null, to, pinAt = [], fetchFrom = [], replayed } = change ?? {}
   const before = from ? `v${from.version} ${printable(from.cid, 120)}` : l10n.t('nobody has it')
   const changed = to
     ? [
@@ -37,10 +38,29 @@ function describePlan({ contract, account, change, fee, warnings }: Plan): strin
     : []
   return [
     ...changed,
+    ...(replayed ? describeReplayed(replayed) : []),
     l10n.t('Fee: {0}, at most {1}', formatStrk(fee.estimate), formatStrk(fee.maximum)),
     l10n.t('Balance: {0}, {1} after it', formatStrk(fee.balance), formatStrk(fee.balanceAfter)),
     l10n.t('Account: {0}', account),
     l10n.t('Registry: {0}', contract),
     ...warnings.map((warning) => l10n.t('Warning: {0}', warning)),
   ].join('\n')
+}
+
+function describeReplayed(replayed: Replayed): string[] {
+  if ('failed' in replayed) {
+    return [l10n.t('No recorded calls were replayed: {0}', printable(replayed.failed, 400))]
+  }
+  const { same, changed, skipped, first } = replayed
+  const count = same + changed
+  return [
+    ...(first
+      ? [
+          l10n.t('Recorded calls that give something else now: {0} of {1}', changed, count),
+          printable(first.difference),
+        ]
+      : []),
+    ...(count > 0 && !first ? [l10n.t('Recorded calls replayed: {0}, all give the same', count)] : []),
+    ...(skipped > 0 ? [l10n.t("Recorded calls that can't be replayed: {0}", skipped)] : []),
+  ]
 }

@@ -2,7 +2,7 @@
 
 import { l10n } from 'vscode'
 import type { ControlClient } from '../../../client/control.ts'
-import type { DeployedThere } from '../../../flows/deploying/deploy.ts'
+import type { DeployedThere, DeployingStages } from '../../../flows/deploying/deploy.ts'
 import type { Places } from '../../../flows/deploying/keeping.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
 import { runVisibly } from '../../progress.ts'
@@ -47,9 +47,10 @@ export async function deployThere(
     const step = ({ step }: { step: Parameters<typeof sayStep>[0] }): void => say(sayStep(step))
     const pinned = await client.stream('pin', { path }, { ...context, step })
     const material = pinnedMaterial(pinned, client.state.urls.gateway, signal)
-    const stages = {
+    const stages: DeployingStages = {
       ...{ ...target.stages, places, patienceMs, maxFetchBytes: content.maxFetchBytes },
       gateways: named.length > 0 ? named : [client.state.urls.gateway],
+      replay: (last, asked) => client.stream('against', { path, last }, asked),
     }
     return { ...(await deployTo(material, stages, context, step)), profile: material.profile }
   })
