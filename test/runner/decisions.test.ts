@@ -32,11 +32,12 @@ test('a thread that ends with its call is replaced when it was the last', async 
 })
 
 test('a call that nobody waits for any more ends its thread, and not as one over its time', async (t) => {
-  const { invoke, decided } = await watch(t, { maxWorkers: 1 })
+  const { runner, invoke, decided } = await watch(t, { maxWorkers: 1 })
   const gone = new AbortController()
-  const asked = invoke({ export: 'spin', signal: gone.signal })
-  setTimeout(() => gone.abort(), 30)
-  await assert.rejects(asked, { code: 'CANCELLED' })
+  const asked = assert.rejects(invoke({ export: 'spin', signal: gone.signal }), { code: 'CANCELLED' })
+  await until(async () => runner.state.workers.running === 1)
+  gone.abort()
+  await asked
   await until(async () => decided().length === 3)
   assert.deepEqual(decided(), ['start ahead', 'end cancelled', 'start replace'])
 })
