@@ -17,7 +17,7 @@ import type { DebugSession } from '../../debug/session/session.ts'
 import { sayFailure } from '../failure.ts'
 import type { DebuggedCases } from './cases.ts'
 import type { Configurations, ConfigurationParts, WasmateConfiguration } from './configuration.ts'
-import { prepareLaunch } from './prepare.ts'
+import { prepareAttach, prepareLaunch } from './prepare.ts'
 import { sessionTexts } from './texts.ts'
 
 export interface AdapterParts extends ConfigurationParts {
@@ -55,10 +55,11 @@ class Adapter implements DebugAdapter {
       say: sayFailure,
       showsFailure: tell === undefined,
       send: (message) => this.#sent.fire(message),
-      prepare: async (_request, signal) => {
+      prepare: async (request, signal) => {
         const configuration = editor.configuration as WasmateConfiguration
         try {
           const found = await configurations.find(editor.workspaceFolder, configuration.function)
+          if (request.command === 'attach') return await prepareAttach(parts, found, signal)
           const target = await prepareLaunch(parts, found, configuration, signal)
           return tell ? { ...target, answered: async (reply) => tell({ reply }) } : target
         } catch (error) {
