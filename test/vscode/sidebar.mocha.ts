@@ -191,7 +191,7 @@ describe('the sidebar', () => {
       await invoke('world')
       await told
       const [good] = await linesOf('invocations')
-      assert.deepEqual([good?.icon, good?.context], ['pass-filled', 'invocation.answered'])
+      assert.deepEqual([good?.icon, good?.context], ['pass-filled', 'invocation.answered.recorded'])
       assert.match(good?.description ?? '', /ms · v1 · bafkrei/)
       await invoke('x', 'nothing')
       await soon('invocations', ({ icon }) => icon === 'error')
