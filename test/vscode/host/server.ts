@@ -40,6 +40,8 @@ const quiet = {
   'workbench.enableExperiments': false,
   'git.enabled': false,
   'security.workspace.trust.startupPrompt': 'never',
+  // It would look for those of every process of the machine.
+  'remote.autoForwardPorts': false,
 }
 
 /** Ends with `stop`, and with this process, with every process that it started. */
