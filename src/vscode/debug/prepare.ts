@@ -24,9 +24,7 @@ export async function prepareLaunch(
   configuration: WasmateConfiguration,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  await saveAll(parts.functions, found)
-  const client = await found.link.require(signal)
-  const build = await client.stream('debugBuild', { path: found.path }, { signal })
+  const { build } = await buildNow(parts, found, signal)
   if (configuration.case !== undefined) return toCaseTarget(build, configuration.case)
   const exported = chooseExport(build, configuration.export)
   const input = inputOf(configuration, parts.inputs.list(build.name, exported))
@@ -39,14 +37,23 @@ export async function prepareAttach(
   found: SourceFunction,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  await saveAll(parts.functions, found)
-  const client = await found.link.require(signal)
-  const build = await client.stream('debugBuild', { path: found.path }, { signal })
+  const { client, build } = await buildNow(parts, found, signal)
   const call = await nextCall(client, build.name, signal)
   const exported = chooseExport(build, call.export)
   const target = await toTarget(build, exported, Buffer.from(call.base64, 'base64'))
   target.remarks.push(...(await remarksOfDeployed(client, found)))
   return { ...target, answered: (reply) => answer(client, call.id, exported, reply) }
+}
+
+/** The source as it is seen: what is being edited is saved first. */
+async function buildNow(
+  parts: ConfigurationParts,
+  found: SourceFunction,
+  signal: AbortSignal,
+): Promise<{ client: ControlClient; build: DebugBuild }> {
+  await saveAll(parts.functions, found)
+  const client = await found.link.require(signal)
+  return { client, build: await client.stream('debugBuild', { path: found.path }, { signal }) }
 }
 
 /** The stream stays open until the call is answered: with it the emulator sees that somebody debugs. */
