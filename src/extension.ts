@@ -24,7 +24,7 @@ export function activate(context: ExtensionContext): Api {
   const contents = new Contents(emulators)
   const sidebar = registerSidebar(emulators, context)
   const source = registerSource(emulators, context)
-  const debugging = registerDebug({ ...source, context })
+  const debugging = registerDebug({ ...source, emulators, context })
   const testing = registerTesting(context, debugging.cases)
   context.subscriptions.push(
     emulators,

@@ -85,3 +85,25 @@ export interface Divergence {
   /** Absent: the function had ended. */
   got?: string | undefined
 }
+
+/** As JSON, bytes too. */
+export function printRecorded(value: unknown): string {
+  return JSON.stringify(value, encodeBytes)
+}
+
+export function parseRecorded(text: string): unknown {
+  return JSON.parse(text, decodeBytes)
+}
+
+const mark = 'base64:'
+
+/** `this` is what holds the value: a Buffer has been turned into something else by now. */
+function encodeBytes(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Record<string, unknown>)[key]
+  return original instanceof Uint8Array ? { [mark]: Buffer.from(original).toString('base64') } : value
+}
+
+function decodeBytes(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !(mark in value)) return value
+  return new Uint8Array(Buffer.from(value[mark] as string, 'base64'))
+}

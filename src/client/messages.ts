@@ -22,7 +22,13 @@ import type { NameProblem } from '../flows/served.ts'
 import type { Check, Verification } from '../flows/verify.ts'
 import type { InvocationRecord } from '../trace/record.ts'
 import type { EmulatorState } from '../workspace.ts'
-import type { DebugAnswer, DebugBuild, InterceptedCall } from './debug-messages.ts'
+import type {
+  DebugAnswer,
+  DebugBuild,
+  DebugReceiptRequest,
+  InterceptedCall,
+  RecordedCall,
+} from './debug-messages.ts'
 
 /** `waiting`: its binary is being found, fetched or built. `failed`: it can't be had; the detail says why. */
 export type ChainState = 'waiting' | 'starting' | 'restoring' | 'registering' | 'ready' | 'failed' | 'stopped'
@@ -179,6 +185,7 @@ export interface Streams {
   watch: { request: NameRequest; step: NameState; result: null }
   build: { request: { path: string }; step: Step; result: Built }
   debugBuild: { request: { path: string }; step: never; result: DebugBuild }
+  debugReceipt: { request: DebugReceiptRequest; step: never; result: RecordedCall }
   /** The next call of a name, which is then answered by `debugAnswer`, or fails when whoever asked goes away. */
   debugNext: { request: NameRequest; step: InterceptedCall; result: null }
   debugAnswer: { request: DebugAnswer; step: never; result: null }

@@ -2,15 +2,21 @@
 
 import type { Builder } from '../build/build.ts'
 import { findSource } from '../build/source.ts'
-import type { DebugBuild } from '../client/debug-messages.ts'
-import type { StreamContext } from '../client/messages.ts'
+import type { DebugBuild, DebugReceiptRequest, RecordedCall } from '../client/debug-messages.ts'
 import type { Config } from '../config.ts'
+import type { Context, Source } from '../model.ts'
 import type { Interception } from './interception.ts'
 import type { Runner } from '../runner/runner.ts'
+import type { Workspace } from '../workspace.ts'
+import { findLocal } from './local.ts'
+import { readRecorded } from './receipts/recorded-call.ts'
+import type { Receipts } from './receipts/receipts.ts'
 
 export interface DebuggingOptions {
   config: Config
+  workspace: Workspace
   builder: Builder
+  receipts: Receipts
   runner: Pick<Runner, 'varsOf'>
   interception: Interception
 }
@@ -26,9 +32,26 @@ export class Debugging {
   readonly answer: Interception['answer'] = (answer) => this.#options.interception.answer(answer)
 
   /** Nothing of it is kept, pinned or registered. */
-  async build({ path }: { path: string }, context: StreamContext<'debugBuild'>): Promise<DebugBuild> {
+  async build({ path }: { path: string }, context: Context): Promise<DebugBuild> {
+    return this.#build(await findSource(path, this.#options.config.runner), context)
+  }
+
+  /** A call once more, told what it was told: in its source where that is here, else in the module that ran. */
+  async receipt(request: DebugReceiptRequest, context: Context): Promise<RecordedCall> {
+    const { config, builder, receipts, workspace } = this.#options
+    const cid = receipts.find(request)
+    const receipt = await receipts.stages.receipt(cid, context)
+    const source =
+      request.path === undefined
+        ? await findLocal(receipt.function, workspace.folder, config)
+        : await findSource(request.path, config.runner)
+    const stages = { config, builder, module: receipts.stages.module }
+    const build = source && (await this.#build(source, context))
+    return readRecorded({ cid, receipt }, source && build && { source, build }, stages, context)
+  }
+
+  async #build(source: Source, context: Context): Promise<DebugBuild> {
     const { config, builder, runner } = this.#options
-    const source = await findSource(path, config.runner)
     const { bytes, exports, symbols } = await builder.compileForDebugger(source, context)
     const { name, folder, entry, language, options, defaultExport } = source
     const vars = [...runner.varsOf(name)].map(([key, value]): [string, string] => [key, toBase64(value)])

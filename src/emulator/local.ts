@@ -69,7 +69,11 @@ export async function buildLocal(
 }
 
 /** A function's folder, else a ready module of that name. */
-async function findLocal(name: string, folder: string, { runner }: Config): Promise<Source | undefined> {
+export async function findLocal(
+  name: string,
+  folder: string,
+  { runner }: Config,
+): Promise<Source | undefined> {
   const source = (await listSources(folder, runner)).find((each) => each.name === name)
   if (source) return source
   return findSource(join(folder, `${name}.wasm`), runner).catch((error: unknown) => {

@@ -91,6 +91,7 @@ export class Operations implements ControlTarget {
 
   readonly build: ControlTarget['build'] = (...asked) => this.workbench.build(...asked)
   readonly debugBuild: ControlTarget['debugBuild'] = (...asked) => this.#debugging.build(...asked)
+  readonly debugReceipt: ControlTarget['debugReceipt'] = (...asked) => this.#debugging.receipt(...asked)
   readonly debugNext: ControlTarget['debugNext'] = (...asked) => this.#debugging.next(...asked)
   readonly debugAnswer: ControlTarget['debugAnswer'] = (answer) => this.#debugging.answer(answer)
   readonly overview: ControlTarget['overview'] = () => this.workbench.overview()

@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { HostTrace } from '../host-trace.ts'
 import type { LogLine } from '../host-trace.ts'
+import type { Script } from '../recording.ts'
 import type { CallReply, HttpRequest, ThreadSettings } from './messages.ts'
 
 /** The call that is debugged. */
@@ -15,6 +16,8 @@ export interface DebuggedCall {
   maxMemoryBytes: number
   /** Of the function, as they are before the call. */
   vars: Map<string, Uint8Array>
+  /** It was recorded: this answers in the place of a host. */
+  script?: Script
 }
 
 export interface DebuggeeData extends ThreadSettings {

@@ -18,15 +18,17 @@ import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
 import { Vars } from './guest/vars.ts'
 import type { CallReply } from './messages.ts'
+import { Player } from './replay/player.ts'
+import { ownImports, varsOf } from './replay/replay-call.ts'
 
 const { http, wake, call, hostFunctions, allowedPaths = {} } = workerData as DebuggeeData
 const kernel = new WebAssembly.Module(readFileSync(new URL('kernel.wasm', import.meta.url)))
 
-const vars = new Vars()
-vars.replace(call.vars)
+const vars = call.script ? varsOf(call.script) : new Vars()
+if (!call.script) vars.replace(call.vars)
 
-/** Where everything comes from that a call is told: here from the present, as a call in the emulator is. */
-const host: Host = {
+/** Where everything comes from that a call is told: the present, as for a call in the emulator. */
+const present: Host = {
   config: call.config,
   allowedHosts: call.allowedHosts,
   maxMemoryBytes: call.maxMemoryBytes,
@@ -37,6 +39,9 @@ const host: Host = {
   functions: hostFunctions === undefined ? {} : await loadHostFunctions(hostFunctions),
   folders: openFolders(allowedPaths),
 }
+
+/** Of a recorded call: its receipt is where everything comes from. */
+const player = call.script && new Player(call.script)
 
 Object.defineProperty(globalThis, inspectorName, { value: inspect })
 
@@ -58,26 +63,29 @@ function post(message: DebuggeeMessage): void {
 function inspect(): string {
   const state: HostState = {
     vars: vars.list().map(([key, value]) => ({ key, base64: Buffer.from(value).toString('base64') })),
-    config: host.config,
-    allowedHosts: host.allowedHosts,
-    calls: host.calls.soFar(),
-    logs: host.logs.soFar(),
+    config: call.config,
+    allowedHosts: call.allowedHosts,
+    calls: present.calls.soFar(),
+    logs: present.logs.soFar(),
     said: plugin?.said,
   }
   return JSON.stringify(state)
 }
 
 function run(module: WebAssembly.Module): void {
-  host.calls.begin()
+  present.calls.begin()
   const begun = performance.now()
-  const result = answer(module)
+  const result = answer(module, player?.host(present, vars, ownImports(module)) ?? present)
+  const durationMs = performance.now() - begun
+  player?.end()
+  const replayed = player && { ...(player.diverged && { diverged: player.diverged }) }
   post({
     kind: 'done',
-    reply: { result, logs: host.logs.take(), durationMs: performance.now() - begun, host: host.calls.take() },
+    reply: { result, logs: present.logs.take(), durationMs, host: present.calls.take(), replayed },
   })
 }
 
-function answer(module: WebAssembly.Module): CallReply['result'] {
+function answer(module: WebAssembly.Module, host: Host): CallReply['result'] {
   try {
     plugin = new Plugin(module, kernel, host, call.export)
     const output = plugin.call(call.export, call.input)

@@ -71,6 +71,7 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   watch: z.strictObject({ name }),
   build: z.strictObject({ path: z.string().min(1) }),
   debugBuild: z.strictObject({ path: z.string().min(1) }),
+  debugReceipt: z.strictObject({ ...receipt, path: z.string().min(1).optional() }),
   debugNext: z.strictObject({ name }),
   debugAnswer: z.strictObject({
     ...{ id: name, export: name, durationMs: z.number() },

@@ -30,7 +30,7 @@ async function serve(
     ...{ build: refuse, pin: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
     ...{ register: refuse, accounts: refuse, changes: refuse },
     ...{ replay: refuse, against: refuse, bisect: refuse },
-    ...{ debugBuild: refuse, debugNext: refuse, debugAnswer: refuse },
+    ...{ debugBuild: refuse, debugReceipt: refuse, debugNext: refuse, debugAnswer: refuse },
     ...given,
   }
   const http = createControl({ target, token: 'secret', maxInputBytes: 1_000 })

@@ -14,12 +14,12 @@ import { Workbench } from './host/workbench.ts'
 import { isRefusedWithoutTrust, walkThroughFolder } from './walk.ts'
 import { type Given, makeDeeds } from './world.ts'
 
-/** These only read what is pinned; each of the others has an emulator and an editor of its own. */
-const readers = /(?:activation|ipfs-files|open-cid)\.mocha\.ts$/
+/** These only read what is pinned, and those debug; each of the others has an emulator and an editor of its own. */
+const together = [/(?:activation|ipfs-files|open-cid)\.mocha\.ts$/, /debugging[^/]*\.mocha\.ts$/]
 const suites = await findSuites(import.meta.dirname)
 const groups = [
-  suites.filter((path) => readers.test(path)),
-  ...suites.filter((path) => !readers.test(path)).map((path) => [path]),
+  ...together.map((names) => suites.filter((path) => names.test(path))),
+  ...suites.filter((path) => !together.some((names) => names.test(path))).map((path) => [path]),
 ]
 
 for (const group of groups) {

@@ -58,6 +58,20 @@ export function readModuleParts(bytes: Uint8Array): ModuleParts {
   return { codeStart, functions, globals: names.globals, custom }
 }
 
+/** Where the body of an exported function starts; `undefined` for what is none of this module's own. Section 5.5.10 */
+export function startOfExport(bytes: Uint8Array, name: string): number | undefined {
+  const { functions } = readModuleParts(bytes)
+  for (const { id, start, end } of readSections(bytes)) {
+    if (id !== sectionIds.export) continue
+    const reader = new WasmReader(bytes, start, end)
+    for (let left = reader.u32(); left > 0; left--) {
+      const [found, kind, index] = [reader.name(), reader.byte(), reader.u32()]
+      if (kind === 0 && found === name) return functions.find((each) => each.index === index)?.start
+    }
+  }
+  return undefined
+}
+
 function readBodies(reader: WasmReader): [start: number, end: number][] {
   return Array.from({ length: reader.u32() }, () => {
     const size = reader.u32()

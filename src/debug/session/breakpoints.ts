@@ -26,6 +26,8 @@ export class Breakpoints {
   readonly #bySource = new Map<string, Breakpoint[]>()
   /** By offset: V8 refuses a second one at a place. */
   readonly #set = new Map<number, { id: string; at: number }>()
+  /** Where the call begins, once. */
+  #entry: number | undefined
   #made = 0
 
   constructor(machine: Machine, lines: Lines, texts: BreakpointTexts) {
@@ -57,6 +59,20 @@ export class Breakpoints {
     return answers
   }
 
+  async setEntry(offset: number): Promise<void> {
+    this.#entry = offset
+    await this.#update()
+  }
+
+  /** True once. */
+  async isEntry(offset: number): Promise<boolean> {
+    const isThere = this.#entry !== undefined && this.#set.get(this.#entry)?.at === offset
+    if (!isThere) return false
+    this.#entry = undefined
+    await this.#update()
+    return true
+  }
+
   /** Those at the offset for which to stop; what others have to say is said. */
   async stopsAt(offset: number, frame: Frame, say: (text: string) => void): Promise<number[]> {
     const stopping: number[] = []
@@ -82,6 +98,7 @@ export class Breakpoints {
 
   async #update(): Promise<void> {
     const wanted = new Set(this.#all().flatMap(({ offsets }) => offsets))
+    if (this.#entry !== undefined) wanted.add(this.#entry)
     for (const [offset, { id }] of this.#set) {
       if (wanted.has(offset)) continue
       this.#set.delete(offset)

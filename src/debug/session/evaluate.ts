@@ -1,8 +1,8 @@
 // What an expression is worth in a frame: a value of the module, or a number, text or truth that follows from some.
 
-import { type Expression, parseExpression } from './expression.ts'
+import { type Expression, parseExpression } from '../values/expression.ts'
 import type { Frame } from './frame.ts'
-import { type Scalar, type Value, addressOf } from './values.ts'
+import { type Scalar, type Value, addressOf } from '../values/values.ts'
 
 export type Worth = { value: Value } | { scalar: Scalar }
 

@@ -2,7 +2,7 @@
 
 import type { DebugFunction, DebugInfo, DebugVariable } from '../../debug-info.ts'
 import type { CallFrame, Machine, WasmValue } from './machine.ts'
-import { type Named, type Value, Values } from './values.ts'
+import { type Named, type Value, Values } from '../values/values.ts'
 
 export class Frame {
   readonly call: CallFrame

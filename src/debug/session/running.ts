@@ -4,6 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Inspected } from '../host/messages.ts'
 import type { HostProcess } from '../host/process.ts'
+import { startOfExport } from '../info/module.ts'
 import { Breakpoints } from './breakpoints.ts'
 import { Lines } from './lines.ts'
 import { type CallFrame, Machine, type PausedEvent } from './machine.ts'
@@ -13,10 +14,24 @@ import type { DebugTarget, SessionTexts } from './target.ts'
 
 export interface RunningOptions {
   texts: SessionTexts
-  breaksOnTrap(): boolean
-  event(name: string, body: object): void
+  /** Names of libraries that an editor may ask the text of, by their places. */
+  libraries: string[]
+}
+
+/** A stop as an editor is told of it. */
+export interface StopEvent {
+  body: { reason: string } & Partial<DebugProtocol.StoppedEvent['body']>
+  /** Tells it from other stops: where each frame stands. */
+  place: string
+}
+
+export interface RunningListener {
+  stopped(stop: StopEvent): void
   output(text: string, category: string): void
 }
+
+/** The filter of traps, which is on unless somebody takes it off. */
+export const trapFilter = 'trap'
 
 /** After which a pause is asked for again. */
 const againMs = 20
@@ -31,13 +46,21 @@ export class Running {
   readonly #lines: Lines
   readonly #breakpoints: Breakpoints
   readonly #stepping: Stepping
-  readonly #libraries: string[] = []
+  readonly #listener: RunningListener
+  #breaksOnTrap = true
   #stop: Stop | undefined
   #exception = ''
   #calls: CallFrame[] = []
   #isPausing = false
 
-  private constructor(host: HostProcess, scriptId: string, target: DebugTarget, options: RunningOptions) {
+  private constructor(
+    host: HostProcess,
+    scriptId: string,
+    target: DebugTarget,
+    options: RunningOptions,
+    listener: RunningListener,
+  ) {
+    this.#listener = listener
     this.name = target.name
     this.#target = target
     this.#options = options
@@ -52,9 +75,10 @@ export class Running {
     scriptId: string,
     target: DebugTarget,
     options: RunningOptions,
+    listener: RunningListener,
   ): Promise<Running> {
     await host.ask('Debugger.setPauseOnExceptions', { state: 'all' })
-    return new Running(host, scriptId, target, options)
+    return new Running(host, scriptId, target, options, listener)
   }
 
   inspected({ method, params }: Inspected): void {
@@ -68,6 +92,11 @@ export class Running {
     const handlers: Record<string, (asked: never) => Promise<object | undefined> | object | undefined> = {
       setBreakpoints: ({ source, breakpoints = [] }: DebugProtocol.SetBreakpointsArguments) =>
         this.#breakpoints.replace(source.path ?? '', breakpoints).then((set) => ({ breakpoints: set })),
+      setExceptionBreakpoints: ({ filters }: DebugProtocol.SetExceptionBreakpointsArguments) => {
+        this.#breaksOnTrap = filters.includes(trapFilter)
+        return undefined
+      },
+      stopOnEntry: () => this.#stopOnEntry(),
       continue: () => this.#resume().then(() => ({ allThreadsContinued: true })),
       next: () => this.#step('over'),
       stepIn: () => this.#step('in'),
@@ -85,16 +114,16 @@ export class Running {
         this.#require()
           .variables.read(asked)
           .then((variables) => ({ variables })),
-      evaluate: (asked: DebugProtocol.EvaluateArguments) => this.#evaluate(asked),
+      evaluate: (asked: DebugProtocol.EvaluateArguments) => this.#require().evaluate(asked),
       source: ({ sourceReference }: DebugProtocol.SourceArguments) => {
-        const name = this.#libraries[sourceReference - 1] ?? ''
+        const name = this.#options.libraries[sourceReference - 1] ?? ''
         return { content: this.#target.libraries[name] ?? '', mimeType: 'text/typescript' }
       },
       exceptionInfo: () => {
         return { exceptionId: this.#options.texts.trap, description: this.#exception, breakMode: 'always' }
       },
-      readMemory: (asked: DebugProtocol.ReadMemoryArguments) => this.#readMemory(asked),
-      host: () => this.#hostState(),
+      readMemory: (asked: DebugProtocol.ReadMemoryArguments) => this.#require().readMemory(asked),
+      host: () => this.#require().hostState(),
     }
     const handler = handlers[command]
     if (!handler) throw new Error(`${command} is not known here`)
@@ -106,39 +135,18 @@ export class Running {
     return this.#stop
   }
 
-  async #evaluate({ expression, frameId }: DebugProtocol.EvaluateArguments): Promise<object | undefined> {
-    const stop = this.#require()
-    const frame = stop.frame(frameId)
-    return frame && stop.variables.evaluate(expression, frame)
-  }
-
-  async #readMemory({
-    memoryReference,
-    offset = 0,
-    count,
-  }: DebugProtocol.ReadMemoryArguments): Promise<DebugProtocol.ReadMemoryResponse['body']> {
-    const [frame] = this.#require().frames
-    const address = Math.max(0, Number(memoryReference) + offset)
-    const bytes = frame ? await this.#machine.read(frame.call, address, count) : new Uint8Array()
-    const unreadableBytes = count - bytes.length
-    const data = Buffer.from(bytes).toString('base64')
-    return { address: `0x${address.toString(16)}`, data, ...(unreadableBytes > 0 && { unreadableBytes }) }
-  }
-
-  /** What is beside the variables: for the view next to them. */
-  async #hostState(): Promise<object> {
-    const [frame] = this.#require().frames
-    if (!frame) throw new Error(this.#options.texts.notStopped)
-    const [state, memoryBytes] = await Promise.all([
-      this.#machine.hostState(frame.call),
-      this.#machine.memorySize(frame.call),
-    ])
-    return { ...state, memoryBytes }
-  }
-
   async #resume(): Promise<void> {
     this.#goesOn()
     await this.#machine.resume()
+  }
+
+  /** Where the export begins that is called. */
+  async #stopOnEntry(): Promise<undefined> {
+    const { bytes, export: name } = this.#target.call
+    const start = startOfExport(bytes, name)
+    const within = start === undefined ? undefined : this.#lines.functionAt(start)
+    if (within) await this.#breakpoints.setEntry(within.body)
+    return undefined
   }
 
   async #pause(): Promise<undefined> {
@@ -177,9 +185,10 @@ export class Running {
     const stop = this.#see(calls)
     const [frame] = stop.frames
     if (isInModule && frame) {
-      const say = (text: string): void => this.#options.output(text, 'console')
+      const say = (text: string): void => this.#listener.output(text, 'console')
       const hit = await this.#breakpoints.stopsAt(frame.offset, frame, say)
       if (hit.length > 0) return this.#tell(stop, calls, { reason: 'breakpoint', hitBreakpointIds: hit })
+      if (await this.#breakpoints.isEntry(frame.offset)) return this.#tell(stop, calls, { reason: 'entry' })
     }
     if (this.#stepping.isUnderWay) {
       if (await this.#stepping.isDone(calls, isInModule)) this.#tell(stop, calls, { reason: 'step' })
@@ -195,7 +204,7 @@ export class Running {
   async #thrown({ data }: PausedEvent, calls: CallFrame[], isInModule: boolean): Promise<void> {
     const description = data?.description ?? ''
     const endsCall = isInModule || data?.className === 'WasmateError'
-    if (calls.length === 0 || !endsCall || !this.#options.breaksOnTrap()) return this.#machine.resume()
+    if (calls.length === 0 || !endsCall || !this.#breaksOnTrap) return this.#machine.resume()
     this.#exception = await this.#sayThrown(description, calls)
     const { texts } = this.#options
     const told = isInModule ? texts.trap : texts.refused
@@ -217,17 +226,18 @@ export class Running {
       lines: this.#lines,
       texts: this.#options.texts,
       referToLibrary: (source) => {
-        const known = this.#libraries.indexOf(source)
-        return known < 0 ? this.#libraries.push(source) : known + 1
+        const { libraries } = this.#options
+        const known = libraries.indexOf(source)
+        return known < 0 ? libraries.push(source) : known + 1
       },
     })
   }
 
-  #tell(stop: Stop, calls: CallFrame[], body: object): void {
+  #tell(stop: Stop, calls: CallFrame[], body: StopEvent['body']): void {
     this.#stepping.cancel()
     this.#isPausing = false
     this.#stop = stop
     this.#calls = calls
-    this.#options.event('stopped', { ...thread, ...body })
+    this.#listener.stopped({ body: { ...thread, ...body }, place: stop.place })
   }
 }

@@ -1,12 +1,14 @@
 // A debug session: requests of the Debug Adapter Protocol in, answers and events out. Of one call in one host.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { WasmateError, toWasmateError } from '../../base/errors.ts'
+import { toWasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
-import { HostProcess, type HostModules } from '../host/process.ts'
-import type { Inspected } from '../host/messages.ts'
-import { Running } from './running.ts'
+import type { HostModules } from '../host/process.ts'
+import { Execution, type ExecutionListener } from './execution.ts'
+import { Journal, type Way, ask } from './journal.ts'
+import { type StopEvent, trapFilter } from './running.ts'
 import type { DebugTarget, SessionTexts } from './target.ts'
+import { walk } from './walk.ts'
 
 type Body = object | undefined
 type Handler = (given: never) => Promise<Body> | Body
@@ -23,17 +25,18 @@ export interface SessionOptions {
   send(message: DebugProtocol.ProtocolMessage): void
 }
 
-/** The filter of traps, which is on unless somebody takes it off. */
-const trapFilter = 'trap'
-
 export class DebugSession {
   readonly #options: SessionOptions
   readonly #life = new AbortController()
-  #host: HostProcess | undefined
-  #running: Running | undefined
+  readonly #journal = new Journal()
+  readonly #libraries: string[] = []
+  #execution: Execution | undefined
   #target: DebugTarget | undefined
+  /** The last one. */
+  #stop: StopEvent | undefined
+  /** While it goes back. */
+  #walk: { done: Promise<void>; stop: AbortController } | undefined
   #sequence = 0
-  #breaksOnTrap = true
   #isOver = false
 
   constructor(options: SessionOptions) {
@@ -41,7 +44,7 @@ export class DebugSession {
   }
 
   get hostPid(): number | undefined {
-    return this.#host?.pid
+    return this.#execution?.pid
   }
 
   /** A message of the editor; it never throws. */
@@ -64,7 +67,9 @@ export class DebugSession {
   /** Ends the call, wherever it is. */
   async end(): Promise<void> {
     this.#life.abort()
-    await this.#host?.end()
+    this.#stayHere()
+    await this.#walk?.done
+    await this.#execution?.end()
   }
 
   async #handle(request: DebugProtocol.Request): Promise<Body> {
@@ -72,23 +77,24 @@ export class DebugSession {
       initialize: () => this.#capabilities(),
       launch: () => this.#start(request),
       attach: () => this.#start(request),
-      configurationDone: () => this.#run(),
-      setExceptionBreakpoints: ({ filters }: DebugProtocol.SetExceptionBreakpointsArguments) => {
-        this.#breaksOnTrap = filters.includes(trapFilter)
-        return undefined
-      },
-      threads: () => ({ threads: [{ id: 1, name: this.#running?.name ?? '' }] }),
+      threads: () => ({ threads: [{ id: 1, name: this.#target?.name ?? '' }] }),
+      stepBack: () => this.#goBack('stop'),
+      reverseContinue: () => this.#goBack('mark'),
+      cancel: () => this.#stayHere(),
       disconnect: () => this.#terminate(),
       terminate: () => this.#terminate(),
     }
     const handler = handlers[request.command]
     if (handler) return handler((request.arguments ?? {}) as never)
-    return this.#require().handle(request)
+    if (this.#walk && request.command === 'pause') return this.#stayHere()
+    await this.#walk?.done
+    return this.#ask(request)
   }
 
-  #require(): Running {
-    if (!this.#running) throw new Error('the call has not begun')
-    return this.#running
+  async #ask(request: DebugProtocol.Request): Promise<Body> {
+    this.#journal.note(request)
+    if (!this.#execution) throw new Error('the call has not begun')
+    return this.#execution.handle(request)
   }
 
   #capabilities(): DebugProtocol.Capabilities {
@@ -110,35 +116,77 @@ export class DebugSession {
 
   async #start(request: DebugProtocol.Request): Promise<undefined> {
     const { prepare, modules, texts } = this.#options
-    const script = new ModuleScript()
     // It starts while the module is built.
-    const host = new HostProcess(modules, {
-      inspected: (event) => (this.#running ? this.#running.inspected(event) : script.look(event)),
-      done: (reply) => this.#done(reply),
-      ended: (error) => {
-        script.fail(error)
-        if (error) this.#output(`${this.#options.say(error)}\n`, 'stderr')
-        this.#finish()
-      },
-    })
-    this.#host = host
+    const execution = Execution.start(modules, { texts, libraries: this.#libraries })
+    this.#adopt(execution)
     const target = await prepare(request, this.#life.signal)
     this.#target = target
-    script.expect(target.call.bytes.length)
     for (const remark of target.remarks) this.#output(`${remark}\n`, 'important')
-    await host.load(target.call, target.settings)
-    this.#running = await Running.open(host, await script.id, target, {
-      texts,
-      breaksOnTrap: () => this.#breaksOnTrap,
-      event: (name, body) => this.#event(name, body),
-      output: (text, category) => this.#output(text, category),
-    })
+    await execution.load(target)
+    if (target.call.script) this.#event('capabilities', { capabilities: { supportsStepBack: true } })
+    if ((request.arguments as { stopOnEntry?: boolean }).stopOnEntry) await this.#ask(ask('stopOnEntry'))
     return undefined
   }
 
-  #run(): undefined {
-    this.#host?.run()
-    return undefined
+  #adopt(execution: Execution): void {
+    this.#execution = execution
+    const listener: ExecutionListener = {
+      stopped: (stop) => {
+        this.#journal.stopped(stop)
+        this.#stopped(stop)
+      },
+      output: (text, category) => this.#output(text, category),
+      done: (reply) => this.#done(reply),
+      ended: (error) => {
+        if (error) this.#output(`${this.#options.say(error)}\n`, 'stderr')
+        this.#finish()
+      },
+    }
+    execution.listen(listener)
+  }
+
+  #stopped(stop: StopEvent): void {
+    this.#stop = stop
+    this.#event('stopped', stop.body)
+  }
+
+  /** Answered at once; a stop tells where it has come to. */
+  #goBack(what: 'stop' | 'mark'): undefined {
+    const { texts } = this.#options
+    const way = this.#target?.call.script && this.#journal.before(what)
+    if (!way || this.#walk) throw new Error(texts.isAtBeginning)
+    const stop = new AbortController()
+    this.#walk = { stop, done: this.#take(way, stop.signal).finally(() => (this.#walk = undefined)) }
+  }
+
+  #stayHere(): undefined {
+    this.#walk?.stop.abort()
+  }
+
+  /** What stands still now stays until the other stands where it should: where that fails, nothing is lost. */
+  async #take(way: Way, signal: AbortSignal): Promise<void> {
+    const { modules, texts, say } = this.#options
+    const [before, target, here] = [this.#execution, this.#target, this.#stop]
+    if (!before || !target || !here) return
+    const progressId = String(++this.#sequence)
+    this.#event('progressStart', { progressId, title: texts.goesBack, cancellable: true })
+    const begun = performance.now()
+    try {
+      const options = { modules, texts, libraries: this.#libraries, signal }
+      const { execution, stop } = await walk(target, way, options)
+      this.#journal.rewind(way, stop)
+      this.#adopt(execution)
+      before.listen(undefined)
+      await before.end()
+      const ms = (performance.now() - begun).toFixed(0)
+      this.#output(`${texts.wentBack(way.visits.length, ms)}\n`, 'console')
+      this.#stopped(stop)
+    } catch (error) {
+      if (!signal.aborted) this.#output(`${say(error)}\n`, 'stderr')
+      this.#stopped(here)
+    } finally {
+      this.#event('progressEnd', { progressId })
+    }
   }
 
   #done(reply: CallReply): void {
@@ -149,6 +197,8 @@ export class DebugSession {
       this.#output(`${texts.answered(durationMs.toFixed(1), result.output.length)}\n`, 'console')
       this.#output(`${Buffer.from(result.output).toString()}\n`, 'stdout')
     } else this.#output(`${texts.failed(result.code, result.detail)}\n`, 'stderr')
+    const judged = this.#target?.judge?.(reply)
+    if (judged !== undefined) this.#output(`${judged}\n`, 'console')
     const answered = this.#target?.answered?.(reply) ?? Promise.resolve()
     void answered
       .catch((error: unknown) => this.#output(`${this.#options.say(error)}\n`, 'stderr'))
@@ -177,35 +227,5 @@ export class DebugSession {
 
   #send(message: object): void {
     this.#options.send({ ...message, seq: ++this.#sequence } as DebugProtocol.ProtocolMessage)
-  }
-}
-
-/** The module as V8 knows it: told of some time after it was compiled. */
-class ModuleScript {
-  readonly id: Promise<string>
-  #length = 0
-  #found: (id: string) => void = () => undefined
-  #lost: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.id = new Promise((resolve, reject) => {
-      this.#found = resolve
-      this.#lost = reject
-    })
-    this.id.catch(() => undefined)
-  }
-
-  expect(length: number): void {
-    this.#length = length
-  }
-
-  look({ method, params }: Inspected): void {
-    const isModule = method === 'Debugger.scriptParsed' && params['scriptLanguage'] === 'WebAssembly'
-    // The kernel of the host is a module too, of another length.
-    if (isModule && params['endColumn'] === this.#length) this.#found(String(params['scriptId']))
-  }
-
-  fail(error: Error | undefined): void {
-    this.#lost(error ?? new WasmateError('CANCELLED'))
   }
 }

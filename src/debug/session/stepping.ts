@@ -11,6 +11,8 @@ interface Step {
   depth: number
   line: number
   source: number
+  /** It begins in code of a library: there it goes through such code line by line. */
+  isInLibrary: boolean
 }
 
 export class Stepping {
@@ -34,7 +36,9 @@ export class Stepping {
   async begin(kind: StepKind, frames: readonly CallFrame[]): Promise<void> {
     const [top] = frames
     const row = top && this.#lines.rowAt(offsetOf(top))
-    this.#step = { kind, depth: frames.length, line: row?.line ?? 0, source: row?.source ?? -1 }
+    const isInLibrary = row !== undefined && isLibrary(this.#lines.sourceOf(row))
+    const from = { line: row?.line ?? 0, source: row?.source ?? -1, isInLibrary }
+    this.#step = { kind, depth: frames.length, ...from }
     await this.#go(kind, top)
   }
 
@@ -74,7 +78,9 @@ export class Stepping {
     if (depth < step.depth) return isForeign ? 'out' : 'done'
     if (step.kind === 'out') return 'out'
     const isSame = !row || (row.line === step.line && row.source === step.source)
-    return isSame ? step.kind : 'done'
+    // What a compiler has put in place of a call belongs to the line that calls.
+    const isInlined = isForeign && !step.isInLibrary
+    return isSame || isInlined ? step.kind : 'done'
   }
 
   /** Nothing of it is of a source that is here. */

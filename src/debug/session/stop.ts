@@ -10,7 +10,7 @@ import { type VariableTexts, Variables } from './variables.ts'
 export interface StopOptions {
   machine: Machine
   lines: Lines
-  texts: VariableTexts & { library: string }
+  texts: VariableTexts & { library: string; notStopped: string }
   /** Gives what an editor asks for the text of a library by. */
   referToLibrary: (source: string) => number
 }
@@ -48,6 +48,44 @@ export class Stop {
       if (row && source !== undefined && !isLibrary(source)) return { source, line: row.line }
     }
     return undefined
+  }
+
+  /** Tells it from other stops of the same call. */
+  get place(): string {
+    return this.frames.map(({ offset }) => offset).join(' ')
+  }
+
+  async evaluate({
+    expression,
+    frameId,
+  }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse['body'] | undefined> {
+    const frame = this.frame(frameId)
+    return frame && this.variables.evaluate(expression, frame)
+  }
+
+  async readMemory({
+    memoryReference,
+    offset = 0,
+    count,
+  }: DebugProtocol.ReadMemoryArguments): Promise<DebugProtocol.ReadMemoryResponse['body']> {
+    const [frame] = this.frames
+    const address = Math.max(0, Number(memoryReference) + offset)
+    const bytes = frame ? await this.#options.machine.read(frame.call, address, count) : new Uint8Array()
+    const unreadableBytes = count - bytes.length
+    const data = Buffer.from(bytes).toString('base64')
+    return { address: `0x${address.toString(16)}`, data, ...(unreadableBytes > 0 && { unreadableBytes }) }
+  }
+
+  /** What is beside the variables: for the view next to them. */
+  async hostState(): Promise<object> {
+    const { machine, texts } = this.#options
+    const [frame] = this.frames
+    if (!frame) throw new Error(texts.notStopped)
+    const [state, memoryBytes] = await Promise.all([
+      machine.hostState(frame.call),
+      machine.memorySize(frame.call),
+    ])
+    return { ...state, memoryBytes }
   }
 
   #describe({ offset, function: within, call }: Frame, id: number): DebugProtocol.StackFrame {

@@ -14,6 +14,8 @@ export interface DebugTarget {
   settings: ThreadSettings
   /** Told before the call begins, in lines. */
   remarks: string[]
+  /** What is to be said of what it came to: of a recorded call, whether that is what was recorded. */
+  judge?: (reply: CallReply) => string
   /** Told what it came to. */
   answered?: (reply: CallReply) => Promise<void>
 }
@@ -30,6 +32,9 @@ export interface SessionTexts {
   trapFilter: string
   trapDescription: string
   refused: string
+  goesBack: string
+  wentBack: (stops: number, milliseconds: string) => string
+  isAtBeginning: string
   answered: (milliseconds: string, bytes: number) => string
   failed: (code: string, detail: string) => string
 }

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { evaluate } from './evaluate.ts'
 import type { Frame } from './frame.ts'
-import { type Named, type Value, type Values, addressOf, mostElements } from './values.ts'
+import { type Named, type Value, type Values, addressOf, mostElements } from '../values/values.ts'
 
 type Read = (start: number, count: number) => Promise<DebugProtocol.Variable[]>
 

@@ -2,6 +2,7 @@
 
 import { WasmateError, describe } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import type { ReceiptRequest } from '../../client/messages.ts'
 import type { Config } from '../../config.ts'
 import { leaveReceipt } from '../../flows/replay/leave.ts'
 import type { ReplayStages } from '../../flows/replay/replay.ts'
@@ -155,11 +156,14 @@ export class Receipts {
     }
   }
 
-  /** CID of the receipt of a call that the history has. Throws RECEIPT_NOT_FOUND. */
-  find(id: number): string {
-    const record = this.#options.history.find(id)
+  /** CID of the receipt that is asked for, or of that of a call in the history. Throws RECEIPT_NOT_FOUND, INPUT_INVALID. */
+  find({ receipt, invocation }: ReceiptRequest): string {
+    if (receipt !== undefined) return receipt
+    if (invocation === undefined) throw new WasmateError('INPUT_INVALID', 'name a receipt or an invocation')
+    const record = this.#options.history.find(invocation)
     if (record?.receipt !== undefined) return record.receipt
-    throw new WasmateError('RECEIPT_NOT_FOUND', record ? `invocation ${id} left none` : `invocation ${id}`)
+    const what = `invocation ${invocation}`
+    throw new WasmateError('RECEIPT_NOT_FOUND', record ? `${what} left none` : what)
   }
 
   /** CIDs of the newest receipts of a function that are kept, newest first. */

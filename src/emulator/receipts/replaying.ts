@@ -1,7 +1,6 @@
 // What can be asked of a running emulator about receipts: to replay one, the last ones on what a folder builds to, and
 // which version first gave an answer.
 
-import { WasmateError } from '../../base/errors.ts'
 import type { Builder } from '../../build/build.ts'
 import { findSource } from '../../build/source.ts'
 import type { AgainstRequest, ReceiptRequest, ReplayRequest } from '../../client/messages.ts'
@@ -30,7 +29,8 @@ export class Replaying {
   }
 
   async replay(request: ReplayRequest, context: Context): Promise<ReplayReport> {
-    return replay(this.#find(request), this.#options.receipts.stages, { fuel: request.fuel }, context)
+    const { receipts } = this.#options
+    return replay(receipts.find(request), receipts.stages, { fuel: request.fuel }, context)
   }
 
   /** Builds the folder; nothing is pinned, registered or called. */
@@ -46,12 +46,7 @@ export class Replaying {
 
   async bisect(request: ReceiptRequest, context: Context): Promise<Bisection> {
     const history: BisectStages['history'] = (name, asked) => this.#names.log({ name }, asked)
-    return bisect(this.#find(request), { ...this.#options.receipts.stages, history }, context)
-  }
-
-  #find({ receipt, invocation }: ReceiptRequest): string {
-    const cid = receipt ?? (invocation === undefined ? undefined : this.#options.receipts.find(invocation))
-    if (cid === undefined) throw new WasmateError('INPUT_INVALID', 'name a receipt or an invocation')
-    return cid
+    const { receipts } = this.#options
+    return bisect(receipts.find(request), { ...receipts.stages, history }, context)
   }
 }

@@ -38,7 +38,8 @@ export function replayCall(request: ReplayRequest): { result: CallReply['result'
   return { result, replayed: { ...(diverged && { diverged }), fuel: plugin?.fuel } }
 }
 
-function varsOf({ vars }: Script): Vars {
+/** Vars as they were before the recorded call, as far as it read them. */
+export function varsOf({ vars }: Script): Vars {
   const values = vars.read.flatMap(({ key, value }): [string, Uint8Array][] => (value ? [[key, value]] : []))
   const before = new Vars()
   before.replace(new Map(values), vars.bytes)
@@ -46,7 +47,7 @@ function varsOf({ vars }: Script): Vars {
 }
 
 /** Functions of an embedder, which need not be here to be replayed. */
-function ownImports(module: WebAssembly.Module): [string, string][] {
+export function ownImports(module: WebAssembly.Module): [string, string][] {
   return WebAssembly.Module.imports(module)
     .filter((entry) => entry.module !== extismModule && entry.module !== wasiModule)
     .map((entry) => [entry.module, entry.name])

@@ -1,7 +1,7 @@
 // Where a thread writes down what a call asked of its host, in memory that outlives the thread: of a call that is
 // ended, what it was told until then is still there. One JSON value a line.
 
-import type { HostEvent, VarsBefore } from '../../recording.ts'
+import { type HostEvent, type VarsBefore, parseRecorded, printRecorded } from '../../recording.ts'
 
 /** A line of a tape: a call of the host, a var as it was before, or why a replay may differ. */
 export type TapeLine =
@@ -32,7 +32,7 @@ export class Tape {
   write(line: TapeLine): void {
     if (this.#slots[slots.full] === 1) return
     const written = this.#slots[slots.written] ?? 0
-    const text = `${JSON.stringify(line, encodeBytes)}\n`
+    const text = `${printRecorded(line)}\n`
     const length = Buffer.byteLength(text)
     if (written + length > this.#area.length) return void (this.#slots[slots.full] = 1)
     this.#area.write(text, written)
@@ -61,24 +61,11 @@ export function parseTape(bytes: Uint8Array): {
   const unfaithful: string[] = []
   for (const text of Buffer.from(bytes).toString().split('\n')) {
     if (text === '') continue
-    const line = JSON.parse(text, decodeBytes) as TapeLine
+    const line = parseRecorded(text) as TapeLine
     if ('call' in line) events.push(line)
     else if ('var' in line) vars.read.push({ key: line.var, value: line.value })
     else if ('bytes' in line) vars.bytes = line.bytes
     else if (!unfaithful.includes(line.unfaithful)) unfaithful.push(line.unfaithful)
   }
   return { events, vars, unfaithful }
-}
-
-const mark = 'base64:'
-
-/** `this` is what holds the value: a Buffer has been turned into something else by now. */
-function encodeBytes(this: unknown, key: string, value: unknown): unknown {
-  const original = (this as Record<string, unknown>)[key]
-  return original instanceof Uint8Array ? { [mark]: Buffer.from(original).toString('base64') } : value
-}
-
-function decodeBytes(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !(mark in value)) return value
-  return new Uint8Array(Buffer.from(value[mark] as string, 'base64'))
 }

@@ -14,10 +14,19 @@ import {
   type ExtensionContext,
 } from 'vscode'
 import type { DebugSession } from '../../debug/session/session.ts'
+import type { DebugTarget } from '../../debug/session/target.ts'
 import { sayFailure } from '../failure.ts'
+import type { SourceFunction } from '../source/functions.ts'
+import { noInput } from '../source/input.ts'
 import type { DebuggedCases } from './cases.ts'
-import type { Configurations, ConfigurationParts, WasmateConfiguration } from './configuration.ts'
+import {
+  type Configurations,
+  type ConfigurationParts,
+  type WasmateConfiguration,
+  inputOf,
+} from './configuration.ts'
 import { prepareAttach, prepareLaunch } from './prepare.ts'
+import { isIncomplete, prepareRecorded } from './recorded.ts'
 import { sessionTexts } from './texts.ts'
 
 export interface AdapterParts extends ConfigurationParts {
@@ -46,7 +55,7 @@ class Adapter implements DebugAdapter {
   readonly #session: DebugSession
 
   constructor(editor: EditorSession, parts: AdapterParts, Session: typeof DebugSession) {
-    const { context, configurations, cases } = parts
+    const { context, cases } = parts
     const tell = cases.begun(editor)
     const module = (name: string): URL => pathToFileURL(context.asAbsolutePath(`dist/${name}.mjs`))
     this.#session = new Session({
@@ -55,12 +64,9 @@ class Adapter implements DebugAdapter {
       say: sayFailure,
       showsFailure: tell === undefined,
       send: (message) => this.#sent.fire(message),
-      prepare: async (request, signal) => {
-        const configuration = editor.configuration as WasmateConfiguration
+      prepare: async ({ command }, signal) => {
         try {
-          const found = await configurations.find(editor.workspaceFolder, configuration.function)
-          if (request.command === 'attach') return await prepareAttach(parts, found, signal)
-          const target = await prepareLaunch(parts, found, configuration, signal)
+          const target = await prepare(parts, editor, command === 'attach', signal)
           return tell ? { ...target, answered: async (reply) => tell({ reply }) } : target
         } catch (error) {
           tell?.({ error })
@@ -77,5 +83,25 @@ class Adapter implements DebugAdapter {
   dispose(): void {
     void this.#session.end()
     this.#sent.dispose()
+  }
+}
+
+async function prepare(
+  parts: AdapterParts,
+  { configuration, workspaceFolder }: EditorSession,
+  isAttach: boolean,
+  signal: AbortSignal,
+): Promise<DebugTarget> {
+  const asked = configuration as WasmateConfiguration
+  const find = (): Promise<SourceFunction> => parts.configurations.find(workspaceFolder, asked.function)
+  if (isAttach) return prepareAttach(parts, await find(), signal)
+  if (asked.receipt === undefined) return prepareLaunch(parts, await find(), asked, signal)
+  try {
+    return await prepareRecorded(parts, workspaceFolder, asked, signal)
+  } catch (error) {
+    if (!isIncomplete(error) || inputOf(asked, []) === noInput) throw error
+    // What is not in its receipt as a whole can be called anew.
+    const target = await prepareLaunch(parts, await find(), asked, signal)
+    return { ...target, remarks: [...target.remarks, sayFailure(error)] }
   }
 }

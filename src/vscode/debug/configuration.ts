@@ -11,6 +11,7 @@ import {
 } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import { tellFailure } from '../commands/command.ts'
+import type { Emulators } from '../emulators.ts'
 import { debugType } from '../ids.ts'
 import { type Input, type RememberedInputs, noInput } from '../source/input.ts'
 import { callableIn } from '../source/lenses.ts'
@@ -28,9 +29,14 @@ export interface WasmateConfiguration extends DebugConfiguration {
   inputFile?: string
   /** Name of a case of the function's wasmate.test.json: its export, input and config are taken, and no vars. */
   case?: string
+  /** CID of a receipt, or the number of an invocation: that call is replayed. */
+  receipt?: string | number
+  /** Stop where the call begins. */
+  stopOnEntry?: boolean
 }
 
 export interface ConfigurationParts {
+  emulators: Emulators
   functions: SourceFunctions
   inputs: RememberedInputs
 }
@@ -72,6 +78,8 @@ export class Configurations implements DebugConfigurationProvider {
     configuration: WasmateConfiguration,
   ): Promise<WasmateConfiguration | undefined> {
     try {
+      // Of which function it is stands in the receipt.
+      if (configuration.receipt !== undefined && configuration.function === undefined) return configuration
       const found = await this.find(folder, configuration.function)
       return { ...configure(found, found.defaultExport), ...configuration, function: found.path }
     } catch (error) {
@@ -91,6 +99,12 @@ export class Configurations implements DebugConfigurationProvider {
     return findFunction(functions, { path: join(folder.uri.fsPath, named) }, title)
   }
 
+  /** The function of this name in the folder, if there is one. */
+  async named(name: string, folder: WorkspaceFolder | undefined): Promise<SourceFunction | undefined> {
+    const all = (await this.#parts.functions.list()).filter((each) => each.name === name)
+    return all.find(({ link }) => link.folder.uri.toString() === folder?.uri.toString()) ?? all[0]
+  }
+
   async #edited(): Promise<SourceFunction | undefined> {
     const editor = window.activeTextEditor
     return editor && this.#parts.functions.find(editor.document.uri)
@@ -108,6 +122,11 @@ export function configure({ name, path }: SourceFunction, exported?: string): Wa
     ...{ type: debugType, request: 'launch', name: l10n.t('Debug {0}', name), function: path },
     ...(exported !== undefined && { export: exported }),
   }
+}
+
+/** A call of what has no source here. */
+export function configureReceipt(name: string): WasmateConfiguration {
+  return { type: debugType, request: 'launch', name: l10n.t('Debug {0}', name) }
 }
 
 /** The last one that begins at or before the cursor. */

@@ -1,18 +1,16 @@
 // A debug configuration -> the call to debug: the source as it is now, compiled for it by the emulator.
 
-import { stat } from 'node:fs/promises'
 import { l10n } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import type { ControlClient } from '../../client/control.ts'
 import type { DebugBuild, InterceptedCall } from '../../client/debug-messages.ts'
-import type { DebugInfo } from '../../debug-info.ts'
 import type { DebugTarget } from '../../debug/session/target.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import { saveAll } from '../source/commands.ts'
 import type { SourceFunction } from '../source/functions.ts'
 import { readInput } from '../source/input.ts'
-import { offerRebuild } from './changed.ts'
 import { type ConfigurationParts, type WasmateConfiguration, inputOf } from './configuration.ts'
+import { chooseExport, toTarget } from './target.ts'
 
 /**
  * Starts an emulator when none runs. Throws BUILD_FAILED, EXPORT_NOT_FOUND, INPUT_INVALID, CASES_INVALID and what
@@ -78,14 +76,6 @@ async function remarksOfDeployed(client: ControlClient, { path, name }: SourceFu
   return [l10n.t('{0} has changed since it was deployed: what is debugged is the source as it is now.', name)]
 }
 
-function chooseExport({ exports, defaultExport, name }: DebugBuild, wanted: string | undefined): string {
-  const chosen = wanted ?? defaultExport ?? (exports.length === 1 ? exports[0] : undefined)
-  if (chosen !== undefined && exports.includes(chosen)) return chosen
-  const listed = exports.join(', ')
-  if (chosen === undefined) throw new WasmateError('EXPORT_REQUIRED', listed)
-  throw new WasmateError('EXPORT_NOT_FOUND', l10n.t('{0} of {1}; it has {2}', chosen, name, listed))
-}
-
 /** The call as a run makes it: with no vars from before it. */
 async function toCaseTarget(build: DebugBuild, name: string): Promise<DebugTarget> {
   const { chooseCases, readCaseInput } = await import('../../flows/cases/file.ts')
@@ -94,42 +84,4 @@ async function toCaseTarget(build: DebugBuild, name: string): Promise<DebugTarge
   const options = { ...build.options, config: { ...build.options.config, ...found.config } }
   const input = await readCaseInput(found, build.folder)
   return toTarget({ ...build, options, vars: [] }, chooseExport(build, found.export), input)
-}
-
-async function toTarget(build: DebugBuild, exported: string, input: Uint8Array): Promise<DebugTarget> {
-  const { readDebugInfo } = await import('../../debug/info/info.ts')
-  const { name, folder, symbols, options, vars, settings } = build
-  const bytes = new Uint8Array(Buffer.from(build.base64, 'base64'))
-  const info = readDebugInfo(bytes, folder, symbols)
-  return {
-    name: `${name} ${exported}`,
-    info,
-    libraries: symbols?.libraries ?? {},
-    settings,
-    remarks: await remarksOfModule(build, info),
-    call: {
-      ...{ bytes, export: exported, input },
-      ...{
-        config: options.config,
-        allowedHosts: options.allowedHosts,
-        maxMemoryBytes: options.maxMemoryBytes,
-      },
-      vars: new Map(vars.map(([key, value]) => [key, new Uint8Array(Buffer.from(value, 'base64'))])),
-    },
-  }
-}
-
-/** A ready module was built by somebody else, and before its sources were last changed, or without telling of them. */
-async function remarksOfModule({ language, entry, name }: DebugBuild, info: DebugInfo): Promise<string[]> {
-  if (language !== 'wasm') return []
-  if (info.rows.length === 0) return [l10n.t('{0} says nothing of its source: it has no DWARF.', entry)]
-  const builtAt = (await stat(entry)).mtimeMs
-  for (const source of info.sources) {
-    const found = await stat(source).catch(() => undefined)
-    if (found && found.mtimeMs > builtAt) {
-      void offerRebuild(name)
-      return [l10n.t('{0} has changed since {1} was built: lines may not be where they seem.', source, entry)]
-    }
-  }
-  return []
 }

@@ -1,6 +1,14 @@
 // What the extension adds to VS Code's debugger: its type, where configurations come from, and the command that starts one.
 
-import { DebugConfigurationProviderTriggerKind, Disposable, commands, debug, window, workspace } from 'vscode'
+import {
+  DebugConfigurationProviderTriggerKind,
+  Disposable,
+  Uri,
+  commands,
+  debug,
+  window,
+  workspace,
+} from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import { isWhole } from '../../trace/kept-bytes.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
@@ -17,6 +25,7 @@ import {
   type ConfigurationParts,
   type WasmateConfiguration,
   configure,
+  configureReceipt,
 } from './configuration.ts'
 
 export type DebugParts = ConfigurationParts & Pick<AdapterParts, 'context'>
@@ -46,6 +55,7 @@ export function registerDebug(parts: DebugParts): Debugging {
 async function start(configurations: Configurations, given: unknown): Promise<boolean> {
   if (!workspace.isTrusted) throw new WasmateError('WORKSPACE_UNTRUSTED')
   const record = recordOf(given)
+  if (record?.receipt !== undefined) return startRecorded(configurations, record, record.receipt)
   const asked = record
     ? { name: record.target, ...(record.export !== undefined && { export: record.export }) }
     : readAsked(given)
@@ -61,6 +71,20 @@ async function start(configurations: Configurations, given: unknown): Promise<bo
   const found = await configurations.find(undefined, named)
   const configuration = configure(found, asked.export ?? found.defaultExport)
   return debug.startDebugging(found.link.folder, { ...configuration, ...inputFor(record, asked.input) })
+}
+
+/** The same call, answered by its receipt; anew with its input where the receipt has not all of it. */
+async function startRecorded(
+  configurations: Configurations,
+  record: InvocationRecord & { folder?: string },
+  receipt: string,
+): Promise<boolean> {
+  const folder =
+    record.folder === undefined ? undefined : workspace.getWorkspaceFolder(Uri.parse(record.folder))
+  const found = await configurations.named(record.target, folder)
+  const input = isWhole(record.input) ? inputFor(record, undefined) : {}
+  const configuration = found ? configure(found, record.export) : configureReceipt(record.target)
+  return debug.startDebugging(folder ?? found?.link.folder, { ...configuration, ...input, receipt })
 }
 
 function inputFor(record: InvocationRecord | undefined, given: unknown): Partial<WasmateConfiguration> {

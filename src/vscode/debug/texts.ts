@@ -15,6 +15,10 @@ export function sessionTexts(): SessionTexts {
     trapFilter: l10n.t('Traps'),
     trapDescription: l10n.t('Stops where the function traps, or where its host refuses what it asks for.'),
     refused: l10n.t('The host refused'),
+    goesBack: l10n.t('Going back'),
+    wentBack: (stops, milliseconds) =>
+      l10n.t('Went back by replaying the call from its beginning: stop {0}, in {1} ms.', stops, milliseconds),
+    isAtBeginning: l10n.t('The call begins here: there is no stop before this one.'),
     answered: (milliseconds, bytes) => l10n.t('Answered {0} bytes after {1} ms:', bytes, milliseconds),
     failed: (code, detail) => l10n.t('The call failed: {0}: {1}', code, detail),
   }
