@@ -15,7 +15,11 @@ import { isRefusedWithoutTrust, walkThroughFolder } from './walk.ts'
 import { type Given, makeDeeds } from './world.ts'
 
 /** These only read what is pinned, and those debug; each of the others has an emulator and an editor of its own. */
-const together = [/(?:activation|ipfs-files|open-cid)\.mocha\.ts$/, /debugging[^/]*\.mocha\.ts$/]
+const together = [
+  /(?:activation|ipfs-files|open-cid)\.mocha\.ts$/,
+  /debugging[^/]*\.mocha\.ts$/,
+  /(?:tasks|testing|tools)\.mocha\.ts$/,
+]
 const suites = await findSuites(import.meta.dirname)
 const groups = [
   ...together.map((names) => suites.filter((path) => names.test(path))),
