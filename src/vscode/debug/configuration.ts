@@ -12,6 +12,7 @@ import {
 import { WasmateError } from '../../base/errors.ts'
 import { tellFailure } from '../commands/command.ts'
 import type { Emulators } from '../emulators.ts'
+import type { EarlyBuilds } from './early.ts'
 import { debugType } from '../ids.ts'
 import { type Input, type RememberedInputs, noInput } from '../source/input.ts'
 import { callableIn } from '../source/lenses.ts'
@@ -36,6 +37,7 @@ export interface WasmateConfiguration extends DebugConfiguration {
 }
 
 export interface ConfigurationParts {
+  builds: EarlyBuilds
   emulators: Emulators
   functions: SourceFunctions
   inputs: RememberedInputs
@@ -81,6 +83,7 @@ export class Configurations implements DebugConfigurationProvider {
       // Of which function it is stands in the receipt.
       if (configuration.receipt !== undefined && configuration.function === undefined) return configuration
       const found = await this.find(folder, configuration.function)
+      if (configuration.receipt === undefined) this.#parts.builds.begin(found)
       return { ...configure(found, found.defaultExport), ...configuration, function: found.path }
     } catch (error) {
       void tellFailure(error)
@@ -113,6 +116,7 @@ export class Configurations implements DebugConfigurationProvider {
   async #ofEditor(): Promise<WasmateConfiguration> {
     const found =
       (await this.#edited()) ?? (await chooseFunction(this.#parts.functions, l10n.t('Debug a Function')))
+    this.#parts.builds.begin(found)
     return configure(found, exportAtCursor(found) ?? found.defaultExport)
   }
 }

@@ -6,7 +6,6 @@ import type { ControlClient } from '../../client/control.ts'
 import type { DebugBuild, InterceptedCall } from '../../client/debug-messages.ts'
 import type { DebugTarget } from '../../debug/session/target.ts'
 import type { CallReply } from '../../runner/messages.ts'
-import { saveAll } from '../source/commands.ts'
 import type { SourceFunction } from '../source/functions.ts'
 import { readInput } from '../source/input.ts'
 import { type ConfigurationParts, type WasmateConfiguration, inputOf } from './configuration.ts'
@@ -22,7 +21,7 @@ export async function prepareLaunch(
   configuration: WasmateConfiguration,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  const { build } = await buildNow(parts, found, signal)
+  const { build } = await parts.builds.take(found, signal)
   if (configuration.case !== undefined) return toCaseTarget(build, configuration.case)
   const exported = chooseExport(build, configuration.export)
   const input = inputOf(configuration, parts.inputs.list(build.name, exported))
@@ -35,23 +34,12 @@ export async function prepareAttach(
   found: SourceFunction,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  const { client, build } = await buildNow(parts, found, signal)
+  const { client, build } = await parts.builds.take(found, signal)
   const call = await nextCall(client, build.name, signal)
   const exported = chooseExport(build, call.export)
   const target = await toTarget(build, exported, Buffer.from(call.base64, 'base64'))
   target.remarks.push(...(await remarksOfDeployed(client, found)))
   return { ...target, answered: (reply) => answer(client, call.id, exported, reply) }
-}
-
-/** The source as it is seen: what is being edited is saved first. */
-async function buildNow(
-  parts: ConfigurationParts,
-  found: SourceFunction,
-  signal: AbortSignal,
-): Promise<{ client: ControlClient; build: DebugBuild }> {
-  await saveAll(parts.functions, found)
-  const client = await found.link.require(signal)
-  return { client, build: await client.stream('debugBuild', { path: found.path }, { signal }) }
 }
 
 /** The stream stays open until the call is answered: with it the emulator sees that somebody debugs. */

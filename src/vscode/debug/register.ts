@@ -19,6 +19,7 @@ import { readAsked } from '../source/target.ts'
 import { type AdapterParts, Adapters } from './adapter.ts'
 import { DebuggedCases } from './cases.ts'
 import { watchSources } from './changed.ts'
+import { EarlyBuilds } from './early.ts'
 import { registerHostView } from './host-view.ts'
 import {
   Configurations,
@@ -28,18 +29,21 @@ import {
   configureReceipt,
 } from './configuration.ts'
 
-export type DebugParts = ConfigurationParts & Pick<AdapterParts, 'context'>
+export type DebugParts = Omit<ConfigurationParts, 'builds'> & Pick<AdapterParts, 'context'>
 
 /** What others of the editor start sessions by. */
 export interface Debugging extends Disposable {
   cases: DebuggedCases
 }
 
-export function registerDebug(parts: DebugParts): Debugging {
+export function registerDebug(given: DebugParts): Debugging {
+  const builds = new EarlyBuilds(given.functions)
+  const parts = { ...given, builds }
   const configurations = new Configurations(parts)
   const cases = new DebuggedCases(configurations)
   const { Dynamic, Initial } = DebugConfigurationProviderTriggerKind
   const registered = Disposable.from(
+    builds,
     debug.registerDebugConfigurationProvider(debugType, configurations, Initial),
     debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic),
     debug.registerDebugAdapterDescriptorFactory(debugType, new Adapters({ ...parts, configurations, cases })),

@@ -1,0 +1,76 @@
+// Builds that begin before a session asks for them: VS Code takes a second to open the first one of a window.
+
+import { Disposable, workspace } from 'vscode'
+import { orAborted } from '../../base/pause.ts'
+import type { ControlClient } from '../../client/control.ts'
+import type { DebugBuild } from '../../client/debug-messages.ts'
+import { saveAll } from '../source/commands.ts'
+import type { SourceFunction, SourceFunctions } from '../source/functions.ts'
+
+export interface ReadyBuild {
+  client: ControlClient
+  build: DebugBuild
+}
+
+interface Begun {
+  at: number
+  built: Promise<ReadyBuild>
+  /** The sources are on disk, and were not changed since. */
+  isSaved: boolean
+}
+
+/** A session that has not come by then is not coming. */
+const keptMs = 10_000
+
+export class EarlyBuilds implements Disposable {
+  readonly #functions: SourceFunctions
+  readonly #begun = new Map<string, Begun>()
+  readonly #watching: Disposable
+
+  constructor(functions: SourceFunctions) {
+    this.#functions = functions
+    this.#watching = workspace.onDidSaveTextDocument(() => {
+      for (const [path, { isSaved }] of this.#begun) if (isSaved) this.#begun.delete(path)
+    })
+  }
+
+  dispose(): void {
+    this.#watching.dispose()
+    this.#begun.clear()
+  }
+
+  /** What goes wrong is told to whoever takes it. */
+  begin(found: SourceFunction): void {
+    if (this.#fresh(found)) return
+    const begun: Begun = {
+      at: performance.now(),
+      isSaved: false,
+      built: this.#build(found, () => (begun.isSaved = true)),
+    }
+    begun.built.catch(() => undefined)
+    this.#begun.set(found.path, begun)
+    // They are needed next, and are read while the compiler works.
+    void import('../../debug/session/session.ts')
+    void import('../../debug/info/info.ts')
+  }
+
+  /** The source as it is seen: what is being edited is saved first. */
+  async take(found: SourceFunction, signal: AbortSignal): Promise<ReadyBuild> {
+    await saveAll(this.#functions, found)
+    const begun = this.#fresh(found)
+    this.#begun.delete(found.path)
+    return begun ? orAborted(begun.built, signal) : this.#build(found, () => undefined, signal)
+  }
+
+  #fresh({ path }: SourceFunction): Begun | undefined {
+    const begun = this.#begun.get(path)
+    return begun && performance.now() - begun.at < keptMs ? begun : undefined
+  }
+
+  async #build(found: SourceFunction, saved: () => void, signal?: AbortSignal): Promise<ReadyBuild> {
+    await saveAll(this.#functions, found)
+    saved()
+    const client = await found.link.require(signal)
+    return { client, build: await client.stream('debugBuild', { path: found.path }, { signal }) }
+  }
+}
