@@ -4,10 +4,14 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { describe } from '../../src/base/errors.ts'
+import { Hosts } from '../../src/debug/host/hosts.ts'
 import type { DebugTarget, SessionTexts } from '../../src/debug/session/target.ts'
 import { DebugSession } from '../../src/debug/session/session.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { until } from '../helpers/until.ts'
+
+const module = (name: string): URL => new URL(`../../dist/${name}.mjs`, import.meta.url)
+const modules = { host: module('debug-host'), debuggee: module('debuggee') }
 
 type Body = Record<string, unknown>
 
@@ -18,8 +22,6 @@ interface Event extends DebugProtocol.Event {
 interface Response extends DebugProtocol.Response {
   body?: Body & { error?: { format: string } }
 }
-
-const module = (name: string): URL => new URL(`../../dist/${name}.mjs`, import.meta.url)
 
 const texts: SessionTexts = {
   ...{ locals: 'Locals', globals: 'Globals', library: 'library', noCode: 'no code', otherFile: 'other file' },
@@ -39,7 +41,7 @@ export class DebugClient {
 
   constructor(target: DebugTarget) {
     this.session = new DebugSession({
-      ...{ modules: { host: module('debug-host'), debuggee: module('debuggee') }, texts, say: describe },
+      ...{ hosts: new Hosts(modules), texts, say: describe },
       showsFailure: true,
       prepare: async () => target,
       send: (message) => this.#receive(message),

@@ -23,26 +23,40 @@ export interface HostEvents {
 export class HostProcess {
   readonly #child: ChildProcess
   readonly #modules: HostModules
-  readonly #events: HostEvents
+  #events: HostEvents | undefined
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   readonly #gone: Promise<void>
   #asked = 0
   #isEnding = false
+  #isGone = false
   #failure: WasmateError | undefined
   #compiled: ((error?: WasmateError) => void) | undefined
 
-  constructor(modules: HostModules, events: HostEvents) {
+  private constructor(modules: HostModules) {
     this.#modules = modules
-    this.#events = events
     this.#child = startPartner(modules.host)
     this.#child.on('message', (message: FromHost) => this.#receive(message))
     this.#child.on('error', (error) => (this.#failure ??= new WasmateError('INTERNAL', error.message)))
     this.#gone = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
+        this.#isGone = true
         this.#settle(new WasmateError('INTERNAL', `the debug host ended (${signal ?? code})`))
         resolve()
       })
     })
+  }
+
+  static start(modules: HostModules): HostProcess {
+    return new HostProcess(modules)
+  }
+
+  listen(events: HostEvents): void {
+    this.#events = events
+  }
+
+  /** Whatever it died of. */
+  get isGone(): boolean {
+    return this.#isGone
   }
 
   get pid(): number | undefined {
@@ -85,8 +99,8 @@ export class HostProcess {
   }
 
   #receive(message: FromHost): void {
-    if (message.kind === 'event') return this.#events.inspected(message)
-    if (message.kind === 'done') return this.#events.done(message.reply)
+    if (message.kind === 'event') return this.#events?.inspected(message)
+    if (message.kind === 'done') return this.#events?.done(message.reply)
     if (message.kind === 'compiled') return this.#compiled?.()
     if (message.kind === 'failed') {
       this.#failure = fromProblem(message.problem)
@@ -104,6 +118,6 @@ export class HostProcess {
     this.#compiled?.(error ?? new WasmateError('CANCELLED'))
     for (const { reject } of this.#waiting.values()) reject(error ?? new WasmateError('CANCELLED'))
     this.#waiting.clear()
-    this.#events.ended(error)
+    this.#events?.ended(error)
   }
 }

@@ -4,7 +4,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import { WasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import type { Inspected } from '../host/messages.ts'
-import { type HostModules, HostProcess } from '../host/process.ts'
+import type { HostProcess } from '../host/process.ts'
 import { Running, type RunningListener, type RunningOptions } from './running.ts'
 import type { DebugTarget } from './target.ts'
 
@@ -22,9 +22,10 @@ export class Execution {
   #running: Running | undefined
   #listener: ExecutionListener | undefined
 
-  private constructor(modules: HostModules, options: RunningOptions) {
+  constructor(host: HostProcess, options: RunningOptions) {
     this.#options = options
-    this.#host = new HostProcess(modules, {
+    this.#host = host
+    host.listen({
       inspected: (event) => (this.#running ? this.#running.inspected(event) : this.#script.look(event)),
       done: (reply) => this.#listener?.done(reply),
       ended: (error) => {
@@ -32,11 +33,6 @@ export class Execution {
         this.#listener?.ended(error)
       },
     })
-  }
-
-  /** Starts its process, which can begin before it is known what to call. */
-  static start(modules: HostModules, options: RunningOptions): Execution {
-    return new Execution(modules, options)
   }
 
   /** One at a time; `undefined` for nobody. */

@@ -3,7 +3,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { toWasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
-import type { HostModules } from '../host/process.ts'
+import type { Hosts } from '../host/hosts.ts'
 import { Execution, type ExecutionListener } from './execution.ts'
 import { Journal, type Way, ask } from './journal.ts'
 import { type StopEvent, trapFilter } from './running.ts'
@@ -14,7 +14,7 @@ type Body = object | undefined
 type Handler = (given: never) => Promise<Body> | Body
 
 export interface SessionOptions {
-  modules: HostModules
+  hosts: Hosts
   texts: SessionTexts
   /** Gives the call. Throws what a person is to be told. */
   prepare(request: DebugProtocol.Request, signal: AbortSignal): Promise<DebugTarget>
@@ -69,7 +69,7 @@ export class DebugSession {
     this.#life.abort()
     this.#stayHere()
     await this.#walk?.done
-    await this.#execution?.end()
+    await Promise.all([this.#execution?.end(), this.#options.hosts.end()])
   }
 
   async #handle(request: DebugProtocol.Request): Promise<Body> {
@@ -115,9 +115,9 @@ export class DebugSession {
   }
 
   async #start(request: DebugProtocol.Request): Promise<undefined> {
-    const { prepare, modules, texts } = this.#options
+    const { prepare, hosts, texts } = this.#options
     // It starts while the module is built.
-    const execution = Execution.start(modules, { texts, libraries: this.#libraries })
+    const execution = new Execution(hosts.take(), { texts, libraries: this.#libraries })
     this.#adopt(execution)
     const target = await prepare(request, this.#life.signal)
     this.#target = target
@@ -147,6 +147,8 @@ export class DebugSession {
 
   #stopped(stop: StopEvent): void {
     this.#stop = stop
+    // Whoever goes back will not wait for it.
+    if (this.#target?.call.script) this.#options.hosts.warm()
     this.#event('stopped', stop.body)
   }
 
@@ -165,14 +167,14 @@ export class DebugSession {
 
   /** What stands still now stays until the other stands where it should: where that fails, nothing is lost. */
   async #take(way: Way, signal: AbortSignal): Promise<void> {
-    const { modules, texts, say } = this.#options
+    const { hosts, texts, say } = this.#options
     const [before, target, here] = [this.#execution, this.#target, this.#stop]
     if (!before || !target || !here) return
     const progressId = String(++this.#sequence)
     this.#event('progressStart', { progressId, title: texts.goesBack, cancellable: true })
     const begun = performance.now()
     try {
-      const options = { modules, texts, libraries: this.#libraries, signal }
+      const options = { hosts, texts, libraries: this.#libraries, signal }
       const { execution, stop } = await walk(target, way, options)
       this.#journal.rewind(way, stop)
       this.#adopt(execution)

@@ -1,14 +1,14 @@
 // Back to where a recorded call has been: the same call from its beginning, asked for the same, in a process of its own.
 
 import { WasmateError } from '../../base/errors.ts'
-import type { HostModules } from '../host/process.ts'
+import type { Hosts } from '../host/hosts.ts'
 import { Execution, type ExecutionListener } from './execution.ts'
 import type { Visit, Way } from './journal.ts'
 import type { RunningOptions, StopEvent } from './running.ts'
 import type { DebugTarget } from './target.ts'
 
 export interface WalkOptions extends RunningOptions {
-  modules: HostModules
+  hosts: Hosts
   signal: AbortSignal
 }
 
@@ -22,9 +22,9 @@ export interface Walked {
 export async function walk(
   target: DebugTarget,
   { visits, settings }: Way,
-  { modules, signal, ...options }: WalkOptions,
+  { hosts, signal, ...options }: WalkOptions,
 ): Promise<Walked> {
-  const execution = Execution.start(modules, options)
+  const execution = new Execution(hosts.take(), options)
   const stops = new Stops()
   execution.listen(stops)
   const end = (): void => void execution.end()

@@ -2,7 +2,6 @@
 // a process of its own.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { pathToFileURL } from 'node:url'
 import {
   type DebugAdapter,
   type DebugAdapterDescriptor,
@@ -11,7 +10,6 @@ import {
   type DebugProtocolMessage,
   type DebugSession as EditorSession,
   EventEmitter,
-  type ExtensionContext,
 } from 'vscode'
 import type { DebugSession } from '../../debug/session/session.ts'
 import type { DebugTarget } from '../../debug/session/target.ts'
@@ -30,7 +28,6 @@ import { isIncomplete, prepareRecorded } from './recorded.ts'
 import { sessionTexts } from './texts.ts'
 
 export interface AdapterParts extends ConfigurationParts {
-  context: ExtensionContext
   configurations: Configurations
   cases: DebuggedCases
 }
@@ -55,11 +52,10 @@ class Adapter implements DebugAdapter {
   readonly #session: DebugSession
 
   constructor(editor: EditorSession, parts: AdapterParts, Session: typeof DebugSession) {
-    const { context, cases } = parts
+    const { hosts, cases } = parts
     const tell = cases.begun(editor)
-    const module = (name: string): URL => pathToFileURL(context.asAbsolutePath(`dist/${name}.mjs`))
     this.#session = new Session({
-      modules: { host: module('debug-host'), debuggee: module('debuggee') },
+      hosts,
       texts: sessionTexts(),
       say: sayFailure,
       showsFailure: tell === undefined,

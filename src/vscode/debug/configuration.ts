@@ -10,6 +10,7 @@ import {
   workspace,
 } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
+import type { Hosts } from '../../debug/host/hosts.ts'
 import { tellFailure } from '../commands/command.ts'
 import type { Emulators } from '../emulators.ts'
 import type { EarlyBuilds } from './early.ts'
@@ -38,6 +39,7 @@ export interface WasmateConfiguration extends DebugConfiguration {
 
 export interface ConfigurationParts {
   builds: EarlyBuilds
+  hosts: Hosts
   emulators: Emulators
   functions: SourceFunctions
   inputs: RememberedInputs

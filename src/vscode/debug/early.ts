@@ -4,6 +4,7 @@ import { Disposable, workspace } from 'vscode'
 import { orAborted } from '../../base/pause.ts'
 import type { ControlClient } from '../../client/control.ts'
 import type { DebugBuild } from '../../client/debug-messages.ts'
+import type { Hosts } from '../../debug/host/hosts.ts'
 import { saveAll } from '../source/commands.ts'
 import type { SourceFunction, SourceFunctions } from '../source/functions.ts'
 
@@ -24,11 +25,13 @@ const keptMs = 10_000
 
 export class EarlyBuilds implements Disposable {
   readonly #functions: SourceFunctions
+  readonly #hosts: Hosts
   readonly #begun = new Map<string, Begun>()
   readonly #watching: Disposable
 
-  constructor(functions: SourceFunctions) {
+  constructor(functions: SourceFunctions, hosts: Hosts) {
     this.#functions = functions
+    this.#hosts = hosts
     this.#watching = workspace.onDidSaveTextDocument(() => {
       for (const [path, { isSaved }] of this.#begun) if (isSaved) this.#begun.delete(path)
     })
@@ -37,6 +40,7 @@ export class EarlyBuilds implements Disposable {
   dispose(): void {
     this.#watching.dispose()
     this.#begun.clear()
+    void this.#hosts.end()
   }
 
   /** What goes wrong is told to whoever takes it. */
@@ -49,6 +53,8 @@ export class EarlyBuilds implements Disposable {
     }
     begun.built.catch(() => undefined)
     this.#begun.set(found.path, begun)
+    this.#hosts.warm()
+    setTimeout(() => void this.#hosts.end(), keptMs).unref()
     // They are needed next, and are read while the compiler works.
     void import('../../debug/session/session.ts')
     void import('../../debug/info/info.ts')

@@ -1,8 +1,10 @@
 // What the extension adds to VS Code's debugger: its type, where configurations come from, and the command that starts one.
 
+import { pathToFileURL } from 'node:url'
 import {
   DebugConfigurationProviderTriggerKind,
   Disposable,
+  type ExtensionContext,
   Uri,
   commands,
   debug,
@@ -10,13 +12,14 @@ import {
   workspace,
 } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
+import { Hosts } from '../../debug/host/hosts.ts'
 import { isWhole } from '../../trace/kept-bytes.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
 import { registerCommand } from '../commands/command.ts'
 import { commands as ids, contextKeys, debugType } from '../ids.ts'
 import { isInput } from '../source/input.ts'
 import { readAsked } from '../source/target.ts'
-import { type AdapterParts, Adapters } from './adapter.ts'
+import { Adapters } from './adapter.ts'
 import { DebuggedCases } from './cases.ts'
 import { watchSources } from './changed.ts'
 import { EarlyBuilds } from './early.ts'
@@ -29,7 +32,9 @@ import {
   configureReceipt,
 } from './configuration.ts'
 
-export type DebugParts = Omit<ConfigurationParts, 'builds'> & Pick<AdapterParts, 'context'>
+export interface DebugParts extends Omit<ConfigurationParts, 'builds' | 'hosts'> {
+  context: ExtensionContext
+}
 
 /** What others of the editor start sessions by. */
 export interface Debugging extends Disposable {
@@ -37,8 +42,10 @@ export interface Debugging extends Disposable {
 }
 
 export function registerDebug(given: DebugParts): Debugging {
-  const builds = new EarlyBuilds(given.functions)
-  const parts = { ...given, builds }
+  const module = (name: string): URL => pathToFileURL(given.context.asAbsolutePath(`dist/${name}.mjs`))
+  const hosts = new Hosts({ host: module('debug-host'), debuggee: module('debuggee') })
+  const builds = new EarlyBuilds(given.functions, hosts)
+  const parts = { ...given, builds, hosts }
   const configurations = new Configurations(parts)
   const cases = new DebuggedCases(configurations)
   const { Dynamic, Initial } = DebugConfigurationProviderTriggerKind
