@@ -1,0 +1,58 @@
+// Replays of calls by name, on the real chain: a new build beside them, which version first gave an answer, and a Kubo
+// elsewhere that keeps the receipts.
+
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { undoAfter } from '../helpers/undo.ts'
+import { up, wasmate } from '../helpers/wasmate.ts'
+import { startWork } from '../helpers/work.ts'
+
+test('what calls by name come to on a new build is shown, and which version first gave an answer is found', async (context) => {
+  const { cwd, run, edit } = await startWork(context)
+  for (const greeting of ['Hello', 'Good day', 'Good night']) {
+    await edit(greeting)
+    await run('deploy', 'hello')
+  }
+  const called = await run('invoke', 'hello', '--input', 'Ada', '--json')
+  const receipt = String(called.json[0]?.['receipt'])
+
+  const same = await run('replay', '--against', 'hello', '--json')
+  assert.deepEqual([same.code, same.json[0]?.['same'], same.json[0]?.['changed']], [0, 1, 0])
+  await edit('Good morning')
+  const other = await wasmate(['replay', '--against', 'hello'], { cwd })
+  assert.equal(other.code, 1)
+  assert.match(other.stdout, /-Good night, Ada!\n.*\+Good morning, Ada!/s)
+
+  const found = await run('replay', receipt, '--bisect', '--json')
+  const { first, tried } = found.json[0] as {
+    first: { version: number }
+    tried: { version: number; why?: string }[]
+  }
+  assert.equal(first.version, 3)
+  assert.ok(tried.some(({ version, why }) => version === 2 && why !== undefined))
+  assert.match((await run('replay', receipt, '--bisect')).stdout, /v3/)
+})
+
+test('with a Kubo elsewhere receipts are kept there, and replay from there', async (context) => {
+  const [near, far] = [await temporaryFolder(context), await temporaryFolder(context)]
+  const devnet = join(near, 'no-devnet')
+  const kubo = await up({ cwd: far, devnet })
+  undoAfter(context, () => kubo.stop())
+  const running = await up({ cwd: near, devnet, args: ['--set', `content.kuboUrl=${kubo.state.urls.kubo}`] })
+  undoAfter(context, () => running.stop())
+  await wasmate(['new', 'hello'], { cwd: near })
+  const { json } = await wasmate(['deploy', 'hello', '--json'], { cwd: near })
+  const { cid } = (json[0] as { pin: { cid: string } }).pin
+  const called = await fetch(`${running.state.urls.functions}/functions/${cid}`, {
+    ...{ method: 'POST', body: 'Ada', headers: { 'wasmate-receipt': 'required' } },
+  })
+  const receipt = called.headers.get('wasmate-receipt') ?? ''
+  const there = await fetch(`${kubo.state.urls.kubo}/api/v0/block/stat?arg=${receipt}&offline=true`, {
+    method: 'POST',
+  })
+  assert.equal(there.status, 200)
+  const replayed = await wasmate(['replay', receipt, '--json'], { cwd: near })
+  assert.equal(replayed.json[0]?.['same'], true)
+})
