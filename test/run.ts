@@ -2,15 +2,17 @@
 // Arguments name test files or folders; without any, everything runs.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { run as runFiles } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { prepareTools } from './helpers/tools.ts'
 
 const asked = process.argv.slice(2)
 const counts = { passed: 0, failed: 0 }
 
-const env = { ...process.env, ...prepareTools() }
+Object.assign(process.env, prepareTools())
 if (asked.length === 0) {
   await check('types', ['node_modules/typescript/bin/tsc'])
   await check('lint', ['node_modules/eslint/bin/eslint.js', '-c', '.eslint.mjs', 'src', 'test'])
@@ -27,23 +29,27 @@ async function check(name: string, args: string[]): Promise<void> {
 }
 
 async function runTests(files: string[]): Promise<void> {
-  const summary = join(tmpdir(), `wasmate-tests-${process.pid}.json`)
-  const code = await run([
-    '--import',
-    'tsx',
-    '--test',
-    '--test-concurrency=2',
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    '--test-reporter=./test/helpers/summary.mjs',
-    `--test-reporter-destination=${summary}`,
-    ...files,
-  ])
-  const { passed, failed } = JSON.parse(readFileSync(summary, 'utf8')) as typeof counts
-  rmSync(summary)
-  counts.passed += passed
-  // A file that ends badly without a failing test is a failure all the same.
-  counts.failed += failed === 0 && code !== 0 ? 1 : failed
+  const running = runFiles({ files: longestFirst(files), concurrency: 2 })
+  // What a test says comes in the order of the files: until then this is all that is seen of it.
+  running.on('test:dequeue', ({ name }) => files.includes(name) && console.error(`begun ${name}`))
+  running.on('test:pass', ({ details, skip, todo }) => {
+    // A skipped or a "to do" test is no pass: it counts as failed, so that nothing is left out unseen.
+    if (!isSuite(details)) counts[skip === undefined && todo === undefined ? 'passed' : 'failed'] += 1
+  })
+  running.on('test:fail', ({ details }) => {
+    if (!isSuite(details)) counts.failed += 1
+  })
+  await pipeline(running.compose(new spec()), process.stdout, { end: false })
+}
+
+function isSuite({ type }: { type?: string | undefined }): boolean {
+  return type === 'suite'
+}
+
+/** The tests in the editor take as long as half of all others, one after the other: these run beside them. */
+function longestFirst(files: string[]): string[] {
+  const editor = join('test', 'vscode', 'extension.test.ts')
+  return [...files.filter((path) => path === editor), ...files.filter((path) => path !== editor)]
 }
 
 function findTests(path: string): string[] {
@@ -57,7 +63,7 @@ function findTests(path: string): string[] {
 
 function run(args: string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] })
     child.once('exit', (code) => resolve(code ?? 1))
   })
 }
