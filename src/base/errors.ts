@@ -16,6 +16,34 @@ export interface Diagnostic {
   severity: 'error' | 'warning'
 }
 
+/** One of the functions that were running when a call broke off. */
+export interface StackFrame {
+  /** As its source or its module has it, else `function 12`. */
+  name: string
+  /** Of the function in the module, imported ones counted. */
+  index: number
+  /** Of the byte in the module. */
+  offset: number
+  /** As in a `Diagnostic`; absent where no line is known, as are line and column. */
+  file?: string | undefined
+  line?: number | undefined
+  /** 0 when it is not known. */
+  column?: number | undefined
+}
+
+/** Where a call broke off. */
+export interface CallStack {
+  /** Innermost first; of a deep stack the innermost alone. */
+  frames: StackFrame[]
+  /** Why they have no lines. */
+  linesMissing?: string | undefined
+}
+
+export interface WasmateErrorOptions extends ErrorOptions {
+  diagnostics?: Diagnostic[]
+  callStack?: CallStack | undefined
+}
+
 /** An error from the table. `detail` is what is particular to this case; `cause` is what brought it about. */
 export class WasmateError extends Error {
   static override readonly name = 'WasmateError'
@@ -24,12 +52,15 @@ export class WasmateError extends Error {
   readonly detail: string | undefined
   /** Places in sources that it is about. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Of a call of a function. */
+  readonly callStack: CallStack | undefined
 
-  constructor(code: ErrorCode, detail?: string, options: ErrorOptions & { diagnostics?: Diagnostic[] } = {}) {
+  constructor(code: ErrorCode, detail?: string, options: WasmateErrorOptions = {}) {
     super(detail ? `${errorTable[code].message}: ${detail}` : errorTable[code].message, options)
     this.code = code
     this.detail = detail
     this.diagnostics = options.diagnostics ?? []
+    this.callStack = options.callStack
   }
 
   get status(): number {
@@ -54,10 +85,11 @@ export interface Problem {
   code: ErrorCode
   next: string
   diagnostics?: Diagnostic[]
+  callStack?: CallStack | undefined
 }
 
 export function toProblem(error: unknown): Problem {
-  const { code, status, message, next, diagnostics } = toWasmateError(error)
+  const { code, status, message, next, diagnostics, callStack } = toWasmateError(error)
   return {
     type: `urn:wasmate:error:${code}`,
     title: errorTable[code].message,
@@ -66,6 +98,7 @@ export function toProblem(error: unknown): Problem {
     code,
     next,
     ...(diagnostics.length > 0 && { diagnostics: [...diagnostics] }),
+    ...(callStack && { callStack }),
   }
 }
 
@@ -74,8 +107,9 @@ export function fromProblem(problem: Problem): WasmateError {
   const code: ErrorCode = problem.code in errorTable ? problem.code : 'INTERNAL'
   const prefix = `${errorTable[code].message}: `
   const detail = problem.detail.startsWith(prefix) ? problem.detail.slice(prefix.length) : problem.detail
-  const { diagnostics = [] } = problem
-  return new WasmateError(code, detail === errorTable[code].message ? undefined : detail, { diagnostics })
+  const { diagnostics = [], callStack } = problem
+  const told = { diagnostics, callStack }
+  return new WasmateError(code, detail === errorTable[code].message ? undefined : detail, told)
 }
 
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG'])

@@ -50,7 +50,7 @@ export class AssemblyScript implements Toolchain {
   }
 
   async compile(source: Source, context: Context, purpose?: Purpose): Promise<Compiled> {
-    return this.#run(source, { debug: purpose === 'debug' }, context)
+    return this.#run(source, { debug: purpose === 'debug', lines: purpose === 'lines' }, context)
   }
 
   async compileCovered(source: Source, context: Context): Promise<Covered> {
@@ -71,7 +71,7 @@ export class AssemblyScript implements Toolchain {
 
   async #run(
     source: Source,
-    how: Pick<CompileRequest, 'covered' | 'debug'>,
+    how: Pick<CompileRequest, 'covered' | 'debug' | 'lines'>,
     { signal, report }: Context,
   ): Promise<Compiled & Partial<Covered>> {
     report?.({ doing: `Compiling ${source.name}` })

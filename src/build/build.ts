@@ -12,7 +12,13 @@ import { C } from './c.ts'
 import { refuseField } from './manifest.ts'
 import { Ready } from './ready.ts'
 import type { CoveredPlace } from './assemblyscript/coverage.ts'
-import { type Compiled, type Toolchain, type ToolchainReport, formatDiagnostics } from './toolchain.ts'
+import {
+  type Compiled,
+  type Purpose,
+  type Toolchain,
+  type ToolchainReport,
+  formatDiagnostics,
+} from './toolchain.ts'
 
 export interface BuilderOptions {
   /** A clang to use; by default one is sought on the path. */
@@ -28,7 +34,7 @@ export interface BuilderOptions {
   log: Log
 }
 
-/** What a debugger is given. */
+/** A module with lines. */
 export interface DebugModule {
   bytes: Uint8Array
   exports: string[]
@@ -72,8 +78,17 @@ export class Builder implements Service {
   }
 
   /** As `compile`, for a debugger: not optimised, with what tells lines and variables, and not to be published. */
-  async compileForDebugger(source: Source, context: Context = {}): Promise<DebugModule> {
-    const compiled = await this.#find(source).compile(source, context, 'debug')
+  compileForDebugger(source: Source, context: Context = {}): Promise<DebugModule> {
+    return this.#compileWithLines(source, 'debug', context)
+  }
+
+  /** As `compile`, with lines: whoever calls it sees whether the code is the same, which no compiler promises. */
+  compileLines(source: Source, context: Context = {}): Promise<DebugModule> {
+    return this.#compileWithLines(source, 'lines', context)
+  }
+
+  async #compileWithLines(source: Source, purpose: Purpose, context: Context): Promise<DebugModule> {
+    const compiled = await this.#find(source).compile(source, context, purpose)
     const { bytes, exports } = await this.#examine(source, compiled)
     return { bytes, exports, ...(compiled.symbols && { symbols: compiled.symbols }) }
   }

@@ -135,16 +135,16 @@ export class C implements Toolchain {
   #steps(compiler: Compiler, source: Source, out: string, purpose?: Purpose): string[][] {
     const target = targetOf(compiler)
     const isForDebugger = purpose === 'debug'
-    // A debugger has to find the source; no path of this machine gets into anything else.
+    // A debugger has to find the source; no path of this machine gets into what is published, by __FILE__ say.
     const entry = isForDebugger ? source.entry : `.${sep}${relative(source.folder, source.entry)}`
-    const optimised = isForDebugger ? ['-O0', '-gdwarf-4'] : ['-O2']
+    const optimised = [isForDebugger ? '-O0' : '-O2', ...(purpose === undefined ? [] : ['-gdwarf-4'])]
     const report = ['-fno-color-diagnostics', '-fno-caret-diagnostics', '-Wall', '-Wdate-time']
     const free = compiler.libc ? [] : ['-ffreestanding', '-mbulk-memory']
     const compile = [target, ...free, ...optimised, '-I', this.#includeFolder, ...report]
     const link = compiler.libc ? ['-mexec-model=reactor'] : ['-nostdlib', '-Wl,--no-entry']
     // Unless told otherwise, zig writes down where its library and the source are.
     if (compiler.family === 'zig')
-      return [[...compile, ...link, ...(isForDebugger ? [] : ['-s']), '-o', out, entry]]
+      return [[...compile, ...link, ...(purpose === undefined ? ['-s'] : []), '-o', out, entry]]
     // When clang links with -O it runs whatever wasm-opt is on PATH: other machines would make other bytes.
     const object = `${out}.o`
     return [

@@ -18,8 +18,11 @@ export interface Toolchain {
   stop?(): Promise<void>
 }
 
-/** `debug`: what runs under a debugger, and is never published. */
-export type Purpose = 'publish' | 'debug'
+/**
+ * `debug`: what runs under a debugger, and is never published. `lines`: the same code as is published, with what says
+ * which of it is which line.
+ */
+export type Purpose = 'publish' | 'debug' | 'lines'
 
 export interface Compiled {
   bytes: Uint8Array
@@ -27,7 +30,7 @@ export interface Compiled {
   toolchain?: string
   /** What the compiler remarked on although it compiled. */
   warnings: Diagnostic[]
-  /** Of a module for the debugger, where they are not in the bytes themselves. */
+  /** Of a module with lines, where they are not in the bytes themselves. */
   symbols?: DebugSymbols | undefined
 }
 

@@ -53,9 +53,28 @@ export function createOutput(json: boolean): Output {
     },
     problem: (problem) => {
       if (json) print(`${JSON.stringify({ error: problem })}\n`)
-      else note(`error ${problem.code}: ${readable(problem.detail)}\n  next: ${problem.next}`)
+      else
+        note(
+          [
+            `error ${problem.code}: ${readable(problem.detail)}`,
+            ...describeStack(problem),
+            `  next: ${problem.next}`,
+          ].join('\n'),
+        )
     },
   }
+}
+
+/** `at add (index.ts:12:5)`, innermost first. */
+export function describeStack({ callStack }: Pick<Problem, 'callStack'>): string[] {
+  if (!callStack) return []
+  const { frames, linesMissing } = callStack
+  const lines = frames.map(({ name, file, line, column, offset }) => {
+    const place =
+      file === undefined ? `0x${offset.toString(16)}` : `${file}:${line}${column ? `:${column}` : ''}`
+    return `  at ${printable(name)} (${printable(place)})`
+  })
+  return linesMissing === undefined ? lines : [...lines, `  no lines: ${printable(linesMissing, Infinity)}`]
 }
 
 /** Some of it is what a chain, a gateway or a compiler said: nothing of that may move the cursor. Tabs stay. */

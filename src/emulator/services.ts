@@ -18,6 +18,7 @@ import type { Instance } from './instance.ts'
 import type { Context } from '../model.ts'
 import { Interception } from './interception.ts'
 import { Operations } from './operations.ts'
+import { Places } from './places/places.ts'
 import { Calls } from './receipts/calls.ts'
 import { openRecords } from './receipts/records.ts'
 import type { Outbox } from '../registry/outbox.ts'
@@ -134,15 +135,18 @@ class Services {
   }
 
   async complete(beginning: Promise<Content>, chainUrl: Promise<string>): Promise<void> {
-    const { config, served, runner, chain, instance, teardown, log } = this.#parts
+    const { workspace, config, served, runner, chain, instance, teardown, log } = this.#parts
     const [content, rpc] = await Promise.all([beginning, chainUrl, this.#startService(runner)])
     const builder = new Builder(this.#builderOptions())
     const { builds, history, changes, receipts } = openRecords(this.#parts, content)
     const interception = new Interception(served)
+    const { folder } = workspace
+    const bytesOf = (cid: string): Uint8Array | undefined => runner.bytesOf(cid)
+    const places = new Places({ folder, defaults: config.runner, builds, builder, bytesOf })
     const call = interception.around((invocation, context) =>
       invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
     )
-    const calls = new Calls({ history, receipts, served, invoke: call })
+    const calls = new Calls({ history, receipts, served, places, invoke: call })
     const operations = new Operations({
       ...{ ...this.#parts, builder, content: content.client, builds, history, changes, receipts, calls },
       interception,

@@ -56,6 +56,12 @@ export class Builds {
     return this.#builds.get(path)
   }
 
+  /** The source that was last built to this, by its path. */
+  builtTo(cid: string): { path: string; stamp: string } | undefined {
+    for (const [path, build] of this.#builds) if (build.cid === cid) return { path, stamp: build.stamp }
+    return undefined
+  }
+
   /** `stamp` is that of the source before it was built: what changed meanwhile counts as changed. */
   async record({ path }: Pick<Source, 'path'>, build: Build): Promise<void> {
     this.#builds.set(path, build)

@@ -4,7 +4,7 @@
 // How many have begun and whether to stop are one word, which both sides change by one atomic step: a call has begun
 // before the pool says stop, and the pool knows it, or it does not begin.
 
-import type { ErrorCode } from '../base/errors.ts'
+import type { ErrorCode, StackFrame } from '../base/errors.ts'
 import type { HostTrace, LogLine } from '../host-trace.ts'
 
 interface Told {
@@ -16,7 +16,7 @@ interface Told {
 /** What a call came to, small enough to be written down here. */
 export type Entry =
   | ({ kind: 'answer'; output: Uint8Array } & Told)
-  | ({ kind: 'failure'; code: ErrorCode; detail: string } & Told)
+  | ({ kind: 'failure'; code: ErrorCode; detail: string; frames?: StackFrame[] | undefined } & Told)
   /** Too large or of another shape: it comes as a message. */
   | { kind: 'posted' }
   /** Taken back before it had begun. */
@@ -134,7 +134,8 @@ export class Ledger {
     const logs = words?.logs ?? []
     const host = words?.host
     if (kind === 'failure' && words?.code) {
-      return { kind, durationMs, code: words.code, detail: words.detail ?? '', logs, host }
+      const { code, detail = '', frames } = words
+      return { kind, durationMs, code, detail, ...(frames && { frames }), logs, host }
     }
     return { kind: 'answer', durationMs, output: this.#bytes.slice(start + entryBytes, wordsAt), logs, host }
   }
@@ -150,14 +151,15 @@ interface Words {
   host?: HostTrace | undefined
   code?: ErrorCode
   detail?: string
+  frames?: StackFrame[] | undefined
 }
 
 const noBytes = new Uint8Array()
 
 function formatWords(entry: Entry): Uint8Array {
   if (entry.kind === 'failure') {
-    const { logs, host, code, detail } = entry
-    return Buffer.from(JSON.stringify({ logs, host, code, detail } satisfies Words))
+    const { logs, host, code, detail, frames } = entry
+    return Buffer.from(JSON.stringify({ logs, host, code, detail, frames } satisfies Words))
   }
   if (entry.kind !== 'answer' || (entry.logs.length === 0 && !entry.host)) return noBytes
   return Buffer.from(JSON.stringify({ logs: entry.logs, host: entry.host } satisfies Words))

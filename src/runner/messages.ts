@@ -1,7 +1,7 @@
 // What the pool and its worker threads say to each other.
 
 import type { MessagePort } from 'node:worker_threads'
-import type { ErrorCode } from '../base/errors.ts'
+import type { ErrorCode, StackFrame } from '../base/errors.ts'
 import type { HostTrace, LogLine } from '../host-trace.ts'
 import type { Divergence, Script } from '../recording.ts'
 import type { AllowedPaths } from './guest/folders.ts'
@@ -78,8 +78,15 @@ export interface CallReply {
   tape?: TapeCopy | undefined
   /** Of a replay. */
   replayed?: Replayed | undefined
-  result:
-    { ok: true; output: Uint8Array; changes?: VarChanges } | { ok: false; code: ErrorCode; detail: string }
+  result: { ok: true; output: Uint8Array; changes?: VarChanges } | Failure
+}
+
+export interface Failure {
+  ok: false
+  code: ErrorCode
+  detail: string
+  /** Where it broke off, of one that did; offsets are of the module as it was compiled. */
+  frames?: StackFrame[] | undefined
 }
 
 export interface HttpRequest {

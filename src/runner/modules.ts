@@ -13,12 +13,17 @@ interface Entry {
   /** Whether it can read or write vars: then its calls take turns. */
   usesVars: boolean
   /** By limit in bytes: names that share a CID may differ in it. */
-  compiled: Map<number, WebAssembly.Module>
+  compiled: Map<number, Compiled>
+}
+
+interface Compiled {
+  module: WebAssembly.Module
+  /** How many bytes its code lies further on than in the bytes under the CID. */
+  shift: number
 }
 
 /** Ready to be instantiated. */
-export interface CompiledModule {
-  module: WebAssembly.Module
+export interface CompiledModule extends Compiled {
   usesVars: boolean
 }
 
@@ -29,7 +34,7 @@ const maxLimits = 4
 export class Modules {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>()
-  readonly #flights = new SingleFlight<WebAssembly.Module>()
+  readonly #flights = new SingleFlight<Compiled>()
   readonly #provided: (module: string, name: string) => boolean
   readonly #rewrite: (bytes: Uint8Array) => Uint8Array
 
@@ -69,10 +74,10 @@ export class Modules {
   /** The module under this limit, when it is compiled under it. */
   find(cid: string, maxMemoryBytes: number): CompiledModule | undefined {
     const entry = this.#entries.get(cid)
-    const module = entry?.compiled.get(maxMemoryBytes)
-    if (!entry || !module) return undefined
+    const compiled = entry?.compiled.get(maxMemoryBytes)
+    if (!entry || !compiled) return undefined
     this.#keep(cid, entry)
-    return { module, usesVars: entry.usesVars }
+    return { ...compiled, usesVars: entry.usesVars }
   }
 
   /** The module under this limit; another limit than it was loaded with compiles it again. */
@@ -80,17 +85,18 @@ export class Modules {
     const entry = this.#entries.get(cid)
     if (!entry) throw new WasmateError('INTERNAL', `${cid} is invoked and not loaded`)
     const { usesVars, compiled } = entry
-    const module = compiled.get(maxMemoryBytes) ?? (await this.#compile(cid, entry.bytes, maxMemoryBytes))
-    return { module, usesVars }
+    const found = compiled.get(maxMemoryBytes) ?? (await this.#compile(cid, entry.bytes, maxMemoryBytes))
+    return { ...found, usesVars }
   }
 
-  #compile(cid: string, bytes: Uint8Array, maxMemoryBytes: number): Promise<WebAssembly.Module> {
+  #compile(cid: string, bytes: Uint8Array, maxMemoryBytes: number): Promise<Compiled> {
     return this.#flights.run(`${cid} ${maxMemoryBytes}`, async () => {
       const info = readWasm(bytes)
       checkImports(info, this.#provided)
       const exports = callableExports(info)
       if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', listExports(info))
-      const module = await compile(capMemory(this.#rewrite(bytes), maxMemoryBytes))
+      const capped = capMemory(this.#rewrite(bytes), maxMemoryBytes)
+      const compiled = { module: await compile(capped), shift: capped.length - bytes.length }
       const entry = this.#entries.get(cid) ?? {
         bytes,
         exports,
@@ -98,10 +104,10 @@ export class Modules {
         compiled: new Map(),
       }
       if (entry.compiled.size === maxLimits) entry.compiled.clear()
-      entry.compiled.set(maxMemoryBytes, module)
+      entry.compiled.set(maxMemoryBytes, compiled)
       this.#keep(cid, entry)
       this.#makeRoom()
-      return module
+      return compiled
     })
   }
 

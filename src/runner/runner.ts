@@ -1,6 +1,6 @@
 // Stage 5: bytes under a CID are loaded, calls are invoked in worker threads that can be ended.
 
-import { type ErrorCode, WasmateError } from '../base/errors.ts'
+import { type ErrorCode, type StackFrame, WasmateError, type WasmateErrorOptions } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Service } from '../base/service.ts'
 import type { LogLine } from '../host-trace.ts'
@@ -109,7 +109,7 @@ export class Runner implements Service {
   async invoke(call: ModuleCall, { signal }: Context = {}): Promise<Answer> {
     const { cid, options } = call
     const name = chooseExport(this.exportsOf(cid), call)
-    const { module, usesVars } =
+    const { module, usesVars, shift } =
       this.#modules.find(cid, options.maxMemoryBytes) ??
       (await this.#modules.get(cid, options.maxMemoryBytes))
     const { result, logs, durationMs, host, tape } = await this.#run(
@@ -124,7 +124,10 @@ export class Runner implements Service {
     this.#record(call.function, logs)
     this.#pool.tookMs(call.function, durationMs)
     const told = { cid, export: name, logs, durationMs, host, ...(tape && { recording: toRecording(tape) }) }
-    if (!result.ok) throw new CallError(result.code, result.detail || undefined, told)
+    if (!result.ok) {
+      const frames = result.frames?.map((each) => ({ ...each, offset: each.offset - shift }))
+      throw new CallError(result.code, result.detail || undefined, { ...told, frames })
+    }
     return { ...told, output: result.output }
   }
 
@@ -149,12 +152,23 @@ export class Runner implements Service {
   }
 }
 
+/** A call that gave no output. */
+export interface BrokenCall extends Omit<Answer, 'output'> {
+  /** Where it broke off: told on only once it is known who asks. */
+  frames?: StackFrame[] | undefined
+}
+
 /** A call that began and gave no output; what it logged until then is told. */
 export class CallError extends WasmateError {
-  readonly call: Omit<Answer, 'output'>
+  readonly call: BrokenCall
 
-  constructor(code: ErrorCode, detail: string | undefined, call: Omit<Answer, 'output'>) {
-    super(code, detail)
+  constructor(
+    code: ErrorCode,
+    detail: string | undefined,
+    call: BrokenCall,
+    options: WasmateErrorOptions = {},
+  ) {
+    super(code, detail, options)
     this.call = call
   }
 }

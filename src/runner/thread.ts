@@ -219,7 +219,8 @@ function toReply(entry: Entry): CallReply | undefined {
   if (entry.kind === 'posted' || entry.kind === 'withdrawn') return undefined
   const { logs, durationMs, host } = entry
   if (entry.kind === 'answer') return { logs, durationMs, host, result: { ok: true, output: entry.output } }
-  return { logs, durationMs, host, result: { ok: false, code: entry.code, detail: entry.detail } }
+  const { code, detail, frames } = entry
+  return { logs, durationMs, host, result: { ok: false, code, detail, frames } }
 }
 
 function explainDeath(error: Error): WasmateError {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { WasmateError, toWasmateError } from '../base/errors.ts'
+import { WasmateError } from '../base/errors.ts'
 import type { Host } from './guest/extism.ts'
 import { openFolders } from './guest/folders.ts'
 import { loadHostFunctions } from './guest/host-functions.ts'
@@ -10,6 +10,7 @@ import { HostCalls } from './guest/calls/host-calls.ts'
 import { tellPresent } from './guest/calls/present.ts'
 import { Logs } from './guest/logs.ts'
 import { Plugin } from './guest/plugin.ts'
+import { keptFrames, toFailure } from './guest/calls/frames.ts'
 import { recordHost } from './replay/recorder.ts'
 import { replayCall } from './replay/replay-call.ts'
 import { Tape } from './replay/tape.ts'
@@ -34,6 +35,7 @@ const functions = hostFunctions === undefined ? {} : await loadHostFunctions(hos
 const folders = openFolders(allowedPaths)
 const present = tellPresent({ http, wake, ask: (request) => post({ kind: 'http', request }) })
 const instances = new Map<string, Instance>()
+Error.stackTraceLimit = keptFrames
 
 /** How long an answer that is ready may wait for the rest of its batch. */
 const tellAfterMs = 1
@@ -117,8 +119,7 @@ function settle(vars: Vars, call: () => Uint8Array): CallReply['result'] {
     return { ok: true, output, ...(changes && { changes }) }
   } catch (error) {
     vars.rollback()
-    const { code, detail = '' } = toWasmateError(error)
-    return { ok: false, code, detail }
+    return toFailure(error)
   }
 }
 
@@ -130,7 +131,7 @@ function answer(index: number, reply: CallReply): void {
       ? false
       : result.ok
         ? !result.changes && ledger.write({ kind: 'answer', durationMs, output: result.output, logs, host })
-        : ledger.write({ kind: 'failure', durationMs, code: result.code, detail: result.detail, logs, host })
+        : ledger.write({ ...result, kind: 'failure', durationMs, logs, host })
   if (fits) return
   post({ kind: 'reply', index, reply }, result.ok ? [result.output.buffer as ArrayBuffer] : [])
   ledger.write({ kind: 'posted' })

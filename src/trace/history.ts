@@ -35,6 +35,7 @@ type Listener = (record: InvocationRecord) => void
 const recordBytes = 400
 /** And one of its host calls. */
 const hostCallBytes = 120
+const frameBytes = 100
 
 /** The history is no promise to anybody: a record that can't be written is told in the log, and the call goes on. */
 export class History {
@@ -167,9 +168,15 @@ export class History {
   }
 }
 
-function sizeOf({ input, output, logs, host }: InvocationRecord): number {
+function sizeOf({ input, output, logs, host, problem }: InvocationRecord): number {
   const logged = logs.reduce((sum, { message }) => sum + message.length, 0)
-  return recordBytes + lengthOf(input) + lengthOf(output) + logged + lengthOfTrace(host)
+  return (
+    recordBytes + lengthOf(input) + lengthOf(output) + logged + lengthOfTrace(host) + lengthOfStack(problem)
+  )
+}
+
+function lengthOfStack(problem: InvocationRecord['problem']): number {
+  return (problem?.callStack?.frames.length ?? 0) * frameBytes
 }
 
 function lengthOfTrace(host: HostTrace | undefined): number {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { type ErrorCode, type Problem, errorTable } from '../base/errors.ts'
+import { callStackSchema } from './call-stack.ts'
 import type { HostTrace, LogLine } from '../host-trace.ts'
 
 /** Bytes of any length as they are kept: their size, and the first of them. */
@@ -49,6 +50,7 @@ const problemSchema = z.object({
   ...{ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string() },
   code: z.enum(codes),
   diagnostics: z.array(diagnosticSchema).optional(),
+  callStack: callStackSchema.optional(),
 })
 
 const hostCallKinds = [

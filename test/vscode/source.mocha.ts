@@ -29,6 +29,7 @@ import {
   lensesOf,
   hintsOf,
   makeFunctions,
+  problemsOf,
   removeFunctions,
 } from './sources.ts'
 
@@ -133,5 +134,27 @@ describe('a function in the editor', () => {
     } finally {
       await settings.update('editor.answers', undefined, ConfigurationTarget.Global)
     }
+  })
+
+  it('has the line marked on which its last call broke off, until one answers or other bytes are built', async () => {
+    const run = (value: string): Thenable<InvocationRecord> =>
+      invoke('runWith', { ...echoes, export: 'echo', input: { kind: 'text', value } })
+    await write(
+      echoSource,
+      echo.replace('  Host.output(', "  if (Host.inputString() == 'no') unreachable()\n  Host.output("),
+    )
+    assert.equal((await run('no')).problem?.code, 'CALL_TRAPPED')
+    await until(async () => problemsOf(echoSource).length > 0, 'the mark')
+    const [marked, ...others] = problemsOf(echoSource)
+    assert.deepEqual([marked?.range.start.line, marked?.code, others.length], [5, 'CALL_TRAPPED', 0])
+    assert.match(marked?.message ?? '', /^unreachable/)
+    assert.equal(marked?.relatedInformation?.[0]?.message, 'echo')
+    await run('yes')
+    await until(async () => problemsOf(echoSource).length === 0, 'no mark after an answer')
+    await run('no')
+    await until(async () => problemsOf(echoSource).length > 0, 'the mark again')
+    await write(echoSource, echo)
+    await commands.executeCommand<Built>('wasmate.build', { path: echoes.path })
+    await until(async () => problemsOf(echoSource).length === 0, 'no mark after a build')
   })
 })

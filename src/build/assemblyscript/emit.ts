@@ -4,6 +4,9 @@ import type * as asc from 'assemblyscript'
 import type { DebugSymbols } from '../../debug-info.ts'
 import { readSymbols } from './symbols.ts'
 
+/** The map goes with the bytes, and not by this name. */
+const mapName = 'module.wasm.map'
+
 export interface Emitted {
   bytes: Uint8Array
   symbols?: DebugSymbols
@@ -17,12 +20,21 @@ export function emitOptimized(module: asc.Module): Emitted {
   return { bytes: output }
 }
 
+/** The same code, with the map of it and the names of functions. Frees the module's memory. */
+export function emitWithLines(module: asc.Module): Emitted {
+  optimize(module)
+  module.setDebugInfo(true)
+  const { output, sourceMap } = module.toBinary(mapName)
+  module.dispose()
+  const symbols = { sourceMap: sourceMap ?? '', libraries: {}, functions: [], globals: [], types: [] }
+  return { bytes: output, symbols }
+}
+
 /** `lib` is what the names of libraries begin with. Frees the module's memory. */
 export function emitForDebugger(program: asc.Program, module: asc.Module, lib: string): Emitted {
   module.setOptimizeLevel(0)
   module.setDebugInfo(true)
-  // The map goes with the bytes, and not by this name.
-  const { output, sourceMap } = module.toBinary('module.wasm.map')
+  const { output, sourceMap } = module.toBinary(mapName)
   const inLibrary = program.sources.filter(({ normalizedPath }) => normalizedPath.startsWith(lib))
   const libraries = Object.fromEntries(inLibrary.map((each) => [each.normalizedPath, each.text]))
   const symbols = { sourceMap: sourceMap ?? '', libraries, ...readSymbols(program) }

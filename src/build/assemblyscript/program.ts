@@ -8,7 +8,7 @@ import { dirname, join, parse as parsePath } from 'node:path'
 import { type Diagnostic, systemCode } from '../../base/errors.ts'
 import { type CoveredPlace, addCoverage, coverageAlias, writeCoverageLibrary } from './coverage.ts'
 import type { DebugSymbols } from '../../debug-info.ts'
-import { type Emitted, emitForDebugger, emitOptimized } from './emit.ts'
+import { type Emitted, emitForDebugger, emitOptimized, emitWithLines } from './emit.ts'
 
 export interface CompileRequest {
   /** Absolute path; imports and the paths that get into the module are relative to it. */
@@ -25,6 +25,8 @@ export interface CompileRequest {
   covered?: boolean
   /** For a debugger: nothing is optimised, and the symbols are told. */
   debug?: boolean
+  /** As it is published, with the symbols that say which code is which line. */
+  lines?: boolean
 }
 
 export interface CompileResult {
@@ -82,7 +84,7 @@ function cover(program: asc.Program): CoveredPlace[] {
   return places
 }
 
-function createOptions({ covered = false, debug = false }: CompileRequest): asc.Options {
+function createOptions({ covered = false, debug = false, lines = false }: CompileRequest): asc.Options {
   const options = asc.newOptions()
   const [major = 0, minor = 0, patch = 0] = version.split('.').map((part) => parseInt(part, 10))
   asc.setBundleVersion(options, major, minor, patch)
@@ -92,7 +94,7 @@ function createOptions({ covered = false, debug = false }: CompileRequest): asc.
   asc.setExportMemory(options, true)
   asc.setOptimizeLevelHints(options, debug ? 0 : 3, 0)
   asc.setDebugInfo(options, debug)
-  asc.setSourceMap(options, debug)
+  asc.setSourceMap(options, debug || lines)
   for (const name of ['abort', 'trace', 'seed']) asc.addGlobalAlias(options, name, `${lib}wasmate/${name}`)
   if (covered) asc.addGlobalAlias(options, coverageAlias.name, `${lib}${coverageAlias.path}`)
   return options
@@ -217,7 +219,7 @@ function emit(compilation: Compilation): Emitted | undefined {
   const module = asc.compile(program)
   if (takeDiagnostics(compilation)) return undefined
   if (request.debug) return emitForDebugger(program, module, lib)
-  return emitOptimized(module)
+  return request.lines ? emitWithLines(module) : emitOptimized(module)
 }
 
 /** Takes what the compiler has said since the last time; true when an error was among it. */

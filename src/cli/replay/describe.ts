@@ -1,6 +1,7 @@
 // What came of replays, for people to read: nothing of what a function says moves the cursor.
 
 import { printable } from '../../base/printable.ts'
+import { describeStack } from '../output.ts'
 import type { AgainstReport } from '../../flows/replay/against.ts'
 import type { Bisection } from '../../flows/replay/bisect.ts'
 import type { Came, ReplayReport } from '../../flows/replay/replay.ts'
@@ -13,6 +14,7 @@ export function describeReplay(report: ReplayReport): string {
     `receipt   ${report.receipt}`,
     `module    ${report.module}`,
     `recorded  ${describeCame(recorded)}, ${report.recordedMs.toFixed(1)} ms`,
+    ...('problem' in recorded ? describeStack(recorded.problem).map((line) => `        ${line}`) : []),
     ...(replayed ? [`replayed  ${describeCame(replayed)}, ${report.replayedMs.toFixed(1)} ms`] : []),
     `fuel      ${fuel === undefined ? `not counted${why}` : `${fuel} instructions`}`,
     ...unfaithful.map((each) => `warning   not recorded faithfully: ${printable(each, Infinity)}`),

@@ -35,13 +35,13 @@ export class Lines {
     return row && row.line > 0 ? row : undefined
   }
 
-  /** The same, and for code without a line that of what comes before it in its function. */
-  nearestRowAt(offset: number): LineRow | undefined {
+  /** The same, and for code without a line that of what comes before it in its function; of the rows that are meant. */
+  nearestRowAt(offset: number, isMeant: (row: LineRow) => boolean = () => true): LineRow | undefined {
     const start = this.functionAt(offset)?.start ?? offset
     for (let at = lastAtOrBefore(this.info.rows, offset, (each) => each.offset); at >= 0; at--) {
       const row = this.info.rows[at]
       if (!row || row.offset < start) return undefined
-      if (row.line > 0) return row
+      if (row.line > 0 && isMeant(row)) return row
     }
     return undefined
   }

@@ -1,12 +1,13 @@
 // Calls that are kept: each becomes a record of the history and, where it is recorded, leaves a receipt.
 
-import { toProblem, toWasmateError } from '../../base/errors.ts'
+import { type Problem, toProblem, toWasmateError } from '../../base/errors.ts'
 import { withKey } from '../../flows/invoke.ts'
 import type { Answer, Context, FunctionOptions, Invocation } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
 import type { Call, History } from '../../trace/history.ts'
 import type { Execution } from '../../trace/receipts/write.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
+import type { Places } from '../places/places.ts'
 import type { Receipts } from './receipts.ts'
 import type { StoredReceipt } from './store.ts'
 
@@ -17,6 +18,8 @@ export interface CallsOptions {
     answering(name: string): { version: number } | undefined
     callOptions(name: string): { options: FunctionOptions }
   }
+  /** Where in its source a call broke off. */
+  places: Pick<Places, 'place' | 'placeAtOnce'>
   invoke(invocation: Invocation, context: Context): Promise<Answer>
 }
 
@@ -40,7 +43,8 @@ export class Calls {
   async invoke(invocation: Invocation, context: Context): Promise<InvocationRecord> {
     const { receipts } = this.#options
     const record = receipts.takes('wanted')
-    const made = await this.#make({ ...invocation, record, receipt: 'wanted' }, 'editor', context)
+    const asked = { ...invocation, record, receipt: 'wanted' as const }
+    const made = await this.#make(asked, { via: 'editor', waits: true }, context)
     if ('error' in made.outcome && isCancelled(made)) throw made.outcome.error
     return this.#keep(made, !receipts.waits('wanted') || (await isStored(made)))
   }
@@ -57,38 +61,54 @@ export class Calls {
     }
   }
 
-  /** What the caller gets is what the call gave, whatever is kept of it. */
+  /**
+   * What the caller gets is what the call gave, whatever is kept of it. Where it broke off is told to those who ask for
+   * a receipt; nobody else is made to wait for it.
+   */
   async #answer(invocation: Invocation, context: Context): Promise<Answer> {
-    const made = await this.#make(invocation, 'http', context)
-    const { outcome, receipt } = made
     const mustWait = this.#options.receipts.waits(invocation.receipt)
+    const waits = mustWait || invocation.receipt !== undefined
+    const made = await this.#make(invocation, { via: 'http', waits }, context)
+    const { outcome, receipt } = made
     const isNamed = !mustWait || (await isStored(made))
-    if (!isCancelled(made)) this.#keep(made, isNamed)
+    if (!isCancelled(made)) void this.#keepPlaced(made, isNamed)
     // A receipt is kept as long as the history has its call.
     if (mustWait) await this.#options.history.written()
     const named = receipt && isNamed ? { receipt: receipt.cid } : {}
     if ('answer' in outcome) return { ...outcome.answer, ...named }
-    const { error } = outcome
-    throw error instanceof CallError
-      ? new CallError(error.code, error.detail, { ...error.call, ...named })
-      : error
+    throw tell(outcome.error, named, invocation.receipt !== undefined)
   }
 
-  async #make(invocation: Invocation, via: Call['via'], context: Context): Promise<Made> {
-    const { served, receipts } = this.#options
+  async #make(
+    invocation: Invocation,
+    { via, waits }: { via: Call['via']; waits: boolean },
+    context: Context,
+  ): Promise<Made> {
+    const { served, receipts, places } = this.#options
     const { target, input } = invocation
     const version = served.answering(target)?.version
     const asked = { at: Date.now(), target, export: invocation.export, version, input, via }
     const options = withKey(served.callOptions(target).options, invocation.idempotencyKey)
     const outcome = await this.#options.invoke({ ...invocation, trace: true }, context).then(
       (answer) => ({ answer }),
-      (error: unknown) => ({ error }),
+      async (error: unknown) => ({
+        error: waits ? await places.place(error, context) : places.placeAtOnce(error),
+      }),
     )
     const made: Made = { ...asked, outcome }
     const execution = toExecution(made, options)
     if (!execution) return made
     const isAsked = invocation.receipt !== undefined
     return { ...made, receipt: await receipts.leave(execution, isAsked, context) }
+  }
+
+  /** Nobody waits for the lines of a call that broke off here: its record comes when they are known. */
+  async #keepPlaced(made: Made, isNamed: boolean): Promise<void> {
+    const { outcome } = made
+    const hasLines = !('error' in outcome) || !lacksLines(outcome.error)
+    if (hasLines) return void this.#keep(made, isNamed)
+    const error = await this.#options.places.place(outcome.error, {})
+    this.#keep({ ...made, outcome: { error } }, isNamed)
   }
 
   #keep({ outcome, receipt, ...asked }: Made, isNamed: boolean): InvocationRecord {
@@ -123,9 +143,21 @@ function callOf(outcome: Made['outcome']): Omit<Answer, 'output'> | undefined {
   return outcome.error instanceof CallError ? outcome.error.call : undefined
 }
 
-function problemOf(error: unknown): { code: CallError['code']; detail: string } {
-  const { code, detail = '' } = toWasmateError(error)
-  return { code, detail }
+function problemOf(error: unknown): Pick<Problem, 'code' | 'detail' | 'callStack'> {
+  const { code, detail = '', callStack } = toWasmateError(error)
+  return { code, detail, ...(callStack && { callStack }) }
+}
+
+function lacksLines(error: unknown): boolean {
+  return error instanceof CallError && error.callStack?.linesMissing !== undefined
+}
+
+/** Names of files and functions are for those who ask for a receipt. */
+function tell(error: unknown, named: { receipt?: string }, isAsked: boolean): unknown {
+  if (!(error instanceof CallError)) return error
+  const { code, detail, call, callStack, diagnostics } = error
+  const places = isAsked ? { callStack, diagnostics: [...diagnostics] } : {}
+  return new CallError(code, detail, { ...call, ...named }, places)
 }
 
 function isCancelled({ outcome }: Made): boolean {

@@ -1,6 +1,6 @@
 // Flow replay: receipt -> module -> the same call, answered by the receipt -> the same, or where it went another way.
 
-import { WasmateError } from '../../base/errors.ts'
+import { type CallStack, WasmateError } from '../../base/errors.ts'
 import type { Context } from '../../model.ts'
 import type { Digest, Divergence, Script } from '../../recording.ts'
 import type { ReplayCall, ReplayOutcome } from '../../runner/replay/replays.ts'
@@ -19,7 +19,8 @@ export interface ReplayStages {
 }
 
 /** What a call came to. */
-export type Came = { output: KeptBytes } | { problem: { code: string; detail: string } }
+export type Came =
+  { output: KeptBytes } | { problem: { code: string; detail: string; callStack?: CallStack | undefined } }
 
 export interface ReplayReport {
   receipt: string

@@ -2,9 +2,10 @@
 
 import { CID } from 'multiformats/cid'
 import { z } from 'zod'
-import { type ErrorCode, WasmateError, describe, errorTable } from '../../base/errors.ts'
+import { type CallStack, type ErrorCode, WasmateError, describe, errorTable } from '../../base/errors.ts'
 import type { LogLine } from '../../host-trace.ts'
 import type { Digest, HostEvent, VarsBefore } from '../../recording.ts'
+import { callStackSchema } from '../call-stack.ts'
 import { decodeDagJson, encodeDagJson } from './dag-json.ts'
 
 /** Raised when receipts change their form; an earlier Wasmate then refuses them. */
@@ -34,7 +35,7 @@ export interface Receipt {
   logs: LogLine[]
   /** A digest when it is too large. */
   output?: Uint8Array | Digest | undefined
-  problem?: { code: ErrorCode; detail: string } | undefined
+  problem?: { code: ErrorCode; detail: string; callStack?: CallStack | undefined } | undefined
   /** In the function itself. */
   durationMs: number
   /** Instructions. */
@@ -92,7 +93,7 @@ const receiptSchema = z.object({
     z.object({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']), message: z.string() }),
   ),
   output: body.optional(),
-  problem: z.object({ code, detail: z.string() }).optional(),
+  problem: z.object({ code, detail: z.string(), callStack: callStackSchema.optional() }).optional(),
   ...{ durationMs: z.number(), fuel: z.number().optional(), fuelMissing: z.string().optional() },
   ...{ faithful: z.boolean(), unfaithful: z.array(z.string()) },
 })

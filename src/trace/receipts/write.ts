@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
-import type { ErrorCode } from '../../base/errors.ts'
 import { redactValues } from '../../base/secrets.ts'
 import type { LogLine } from '../../host-trace.ts'
 import type { FunctionOptions } from '../../model.ts'
@@ -20,7 +19,7 @@ export interface Execution {
   options: FunctionOptions
   recording: Recording
   logs: LogLine[]
-  outcome: { output: Uint8Array } | { problem: { code: ErrorCode; detail: string } }
+  outcome: { output: Uint8Array } | { problem: NonNullable<Receipt['problem']> }
   durationMs: number
 }
 

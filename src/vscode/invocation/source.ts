@@ -4,7 +4,7 @@ import { join, relative, isAbsolute } from 'node:path'
 import { Uri, workspace } from 'vscode'
 import type { EmulatorLink } from '../emulator/link.ts'
 
-/** `undefined` when there is none, or it would be outside of the folder. */
+/** `undefined` when there is none, or it would be outside of the workspace. */
 export async function findSource(
   link: EmulatorLink | undefined,
   target: string,
@@ -12,10 +12,10 @@ export async function findSource(
 ): Promise<Uri | undefined> {
   if (!link?.client || !workspace.isTrusted) return undefined
   const functions = await link.client.stream('overview', {}, {})
-  const found = functions.find(({ name }) => name === target)
+  const found = functions.find(({ name, local }) => name === target || local?.cid === target)
   if (!found) return undefined
   const path = join(found.path, file)
-  const inside = relative(found.path, path)
+  const inside = relative(link.folder.uri.fsPath, path)
   if (inside.startsWith('..') || isAbsolute(inside)) return undefined
   const uri = Uri.file(path)
   const stat = await Promise.resolve(workspace.fs.stat(uri)).catch(() => undefined)

@@ -39,6 +39,8 @@ const readFacts = () => ({
   receipt: l10n.t('Receipt'),
   next: l10n.t('Next step'),
   places: l10n.t('Places in the source'),
+  callStack: l10n.t('Call stack'),
+  noLines: l10n.t('No lines of the source'),
 })
 
 const readBodies = () => ({

@@ -47,7 +47,7 @@ export class Answers implements InlayHintsProvider, Disposable {
   readonly #listening = new Map<EmulatorLink, Disposable>()
   readonly #disposables: Disposable[]
   /** The last of each target and export, the latest at the end. */
-  readonly #records = new Map<string, InvocationRecord>()
+  readonly #records = new Map<string, { of: EmulatorLink; record: InvocationRecord }>()
 
   constructor(emulators: Emulators, functions: SourceFunctions) {
     this.#emulators = emulators
@@ -81,11 +81,20 @@ export class Answers implements InlayHintsProvider, Disposable {
     return hints
   }
 
-  /** By its name, or by the CID of what was built last: so it is called while the chain is not there yet. */
-  #find({ name, local, link }: SourceFunction, exported: string): InvocationRecord | undefined {
-    const targets = [name, ...(local ? [local.cid] : [])]
-    const found = targets.map((target) => this.#records.get(keyOf(link, target, exported)))
-    return found.reduce((one, other) => (other && (!one || other.id > one.id) ? other : one), undefined)
+  #find(found: SourceFunction, exported: string): InvocationRecord | undefined {
+    return this.lastOf(found).find((record) => record.export === exported)
+  }
+
+  /** The last of each export; by its name, or by the CID of what was built last: so it is called before the chain is there. */
+  lastOf({ name, local, link }: SourceFunction): InvocationRecord[] {
+    const byExport = new Map<string, InvocationRecord>()
+    for (const { of, record } of this.#records.values()) {
+      if (of !== link || (record.target !== name && record.target !== local?.cid)) continue
+      const { export: exported = '', id } = record
+      const known = byExport.get(exported)
+      if (!known || known.id < id) byExport.set(exported, record)
+    }
+    return [...byExport.values()]
   }
 
   #listen(): void {
@@ -116,7 +125,7 @@ export class Answers implements InlayHintsProvider, Disposable {
     if (record.export === undefined) return
     const key = keyOf(link, record.target, record.export)
     this.#records.delete(key)
-    this.#records.set(key, record)
+    this.#records.set(key, { of: link, record })
     for (const old of [...this.#records.keys()].slice(0, -mostKept)) this.#records.delete(old)
   }
 
@@ -126,7 +135,7 @@ export class Answers implements InlayHintsProvider, Disposable {
     // One that has ended meanwhile is told by its link.
     const records = await link.client.stream('history', { limit: mostFetched }, {}).catch(() => [])
     for (const record of records.reverse()) {
-      const known = this.#records.get(keyOf(link, record.target, record.export ?? ''))
+      const known = this.#records.get(keyOf(link, record.target, record.export ?? ''))?.record
       if (!known || known.at < record.at) this.#keep(link, record)
     }
     if (records.length > 0) this.#changed.fire()

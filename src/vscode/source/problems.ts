@@ -59,9 +59,9 @@ function diagnosticsOf(found: SourceFunction): [file: string, Diagnostic][] {
   })
 }
 
-/** A ready module is its own path. */
-function folderOf({ path, language }: SourceFunction): string {
-  return language === 'wasm' ? join(path, '..') : path
+/** What files are named relative to. A ready module that was named itself is its own path. */
+export function folderOf({ path, entry }: SourceFunction): string {
+  return path === entry ? join(path, '..') : path
 }
 
 function fileOf({ path, entry, problem, language }: SourceFunction): string {

@@ -8,6 +8,7 @@ import { PinningTokens } from '../commands/pinning/tokens.ts'
 import { RememberedInputs } from './input.ts'
 import { registerRunning } from './run.ts'
 import { type Answers, registerAnswers } from './answers.ts'
+import { registerBrokenCalls } from './calls/broken.ts'
 import { registerSourceCommands } from './commands.ts'
 import { Deployments } from './deployments.ts'
 import { SourceFunctions } from './functions.ts'
@@ -38,6 +39,7 @@ export function registerSource(emulators: Emulators, context: ExtensionContext):
     registerProblems(functions),
     answers,
     ...shown,
+    registerBrokenCalls(functions, answers),
     ...registerSourceCommands(parts),
     ...registerRunning(parts),
     registerSaving(parts),

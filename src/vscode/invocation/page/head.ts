@@ -56,16 +56,11 @@ function showActions({ record, texts, send }: Scene): HTMLElement {
 
 type Problem = NonNullable<InvocationRecord['problem']>
 
-function showProblem({ texts, send }: Scene, problem: Problem): HTMLElement {
-  const places = (problem.diagnostics ?? []).map(({ file, line, column, message, severity }) => {
-    const place = button(
-      `${file}:${line}:${column}`,
-      () => send({ type: 'open-source', file, line, column }),
-      {
-        class: 'link',
-      },
-    )
-    return make('li', { class: severity }, place, ` ${message}`)
+function showProblem(scene: Scene, problem: Problem): HTMLElement {
+  const { texts } = scene
+  const { callStack } = problem
+  const places = (callStack ? [] : (problem.diagnostics ?? [])).map(({ message, severity, ...place }) => {
+    return make('li', { class: severity }, linkTo(place, scene), ` ${message}`)
   })
   return make(
     'section',
@@ -73,8 +68,34 @@ function showProblem({ texts, send }: Scene, problem: Problem): HTMLElement {
     make('p', { class: 'detail' }, problem.detail),
     make('p', { class: 'next' }, make('strong', {}, `${texts.next}: `), problem.next),
     places.length > 0 && make('ul', { 'aria-label': texts.places }, ...places),
+    callStack && showStack(callStack, scene),
     make('p', { class: 'code' }, problem.code),
   )
+}
+
+/** Innermost first. */
+function showStack({ frames, linesMissing }: NonNullable<Problem['callStack']>, scene: Scene): HTMLElement {
+  const { texts } = scene
+  const rows = frames.map(({ name, offset, file, line = 1, column = 0 }) => {
+    if (file === undefined) return make('li', {}, `${name} 0x${offset.toString(16)}`)
+    const isHere = !/^[~<]/.test(file)
+    const place = isHere ? linkTo({ file, line, column: Math.max(column, 1) }, scene) : `${file}:${line}`
+    return make('li', {}, `${name} `, place)
+  })
+  return make(
+    'div',
+    {},
+    make('ol', { class: 'stack', 'aria-label': texts.callStack }, ...rows),
+    linesMissing !== undefined && make('p', {}, `${texts.noLines}: ${linesMissing}`),
+  )
+}
+
+function linkTo(
+  { file, line, column }: { file: string; line: number; column: number },
+  { send }: Scene,
+): Node {
+  const open = (): void => send({ type: 'open-source', file, line, column })
+  return button(`${file}:${line}:${column}`, open, { class: 'link' })
 }
 
 function showFacts(scene: Scene): HTMLElement {

@@ -1,0 +1,135 @@
+// Where in its source a call broke off. The module that runs says nothing of lines: they come from its own DWARF, or
+// from building its source once more, which has to give the same code.
+
+import { SingleFlight } from '../../base/single-flight.ts'
+import { type Diagnostic, type StackFrame, toWasmateError } from '../../base/errors.ts'
+import { readSections, sectionIds } from '../../base/wasm/reader.ts'
+import type { Builder } from '../../build/build.ts'
+import { type DefaultLimits, findSource } from '../../build/source.ts'
+import { hasDwarf } from '../../debug/info/dwarf.ts'
+import { readDebugInfo } from '../../debug/info/info.ts'
+import { readModuleParts } from '../../debug/info/module.ts'
+import { Lines } from '../../debug/session/lines.ts'
+import { type Builds, stampSource } from '../../flows/builds.ts'
+import type { Context } from '../../model.ts'
+import { CallError } from '../../runner/runner.ts'
+import { type SourceLines, isOwn, placeFrames } from './frames.ts'
+
+export interface PlacesOptions {
+  /** The workspace. */
+  folder: string
+  defaults: DefaultLimits
+  builds: Pick<Builds, 'builtTo'>
+  builder: Pick<Builder, 'compileLines'>
+  /** Of a module that is loaded. */
+  bytesOf(cid: string): Uint8Array | undefined
+}
+
+/** `lasts`: it is so for these bytes, whatever is changed here. */
+type Found = SourceLines | { missing: string; lasts?: boolean }
+
+/** Of modules whose calls broke off last. */
+const maxKept = 32
+
+export class Places {
+  readonly #options: PlacesOptions
+  readonly #flights = new SingleFlight<Found>()
+  /** By CID, least recently used first: a call that breaks off again and again costs one build. */
+  readonly #kept = new Map<string, Found>()
+
+  constructor(options: PlacesOptions) {
+    this.#options = options
+  }
+
+  /** The same error, with where it came about. Gives what it is given where that is no call that broke off. */
+  async place(error: unknown, context: Context): Promise<unknown> {
+    if (!(error instanceof CallError) || !error.call.frames) return error
+    const { cid } = error.call
+    const found = await this.#flights
+      .run(cid, (signal) => this.#find(cid, { signal }), context.signal)
+      .catch((why: unknown): Found => ({ missing: reasonOf(why) }))
+    return withPlaces(error, error.call.frames, found)
+  }
+
+  /** As `place`, with what is known by now. */
+  placeAtOnce(error: unknown): unknown {
+    if (!(error instanceof CallError) || !error.call.frames) return error
+    const known = this.#kept.get(error.call.cid) ?? { missing: 'the caller was not made to wait for them' }
+    return withPlaces(error, error.call.frames, known)
+  }
+
+  async #find(cid: string, context: Context): Promise<Found> {
+    const found = this.#kept.get(cid) ?? (await this.#read(cid, context))
+    if ('missing' in found && !found.lasts) return found
+    this.#kept.delete(cid)
+    this.#kept.set(cid, found)
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest)
+    return found
+  }
+
+  async #read(cid: string, context: Context): Promise<Found> {
+    const { bytesOf, builds, defaults, folder } = this.#options
+    const bytes = bytesOf(cid)
+    if (!bytes) return { missing: 'its module was let go meanwhile' }
+    const built = builds.builtTo(cid)
+    const source = built && (await findSource(built.path, defaults))
+    const named = { workspace: folder, folder: source?.folder ?? folder }
+    const parts = readModuleParts(bytes)
+    // What is compiled here has at most the DWARF of a library that was linked in.
+    if (!source || source.language === 'wasm') {
+      if (hasDwarf(parts)) return { ...named, lines: new Lines(readDebugInfo(bytes, folder)), shift: 0 }
+      return source
+        ? { missing: 'it has no DWARF: compile it with -g', lasts: true }
+        : { missing: 'no function of this workspace was built to it last, and it has no DWARF' }
+    }
+    if ((await stampSource(source)) !== built.stamp)
+      return { missing: 'its source has changed since it was built' }
+    const made = await this.#options.builder.compileLines(source, context)
+    if (!isSameCode(bytes, made.bytes))
+      return { missing: 'its compiler gives other code when it is to tell lines', lasts: true }
+    const info = readDebugInfo(made.bytes, source.folder, made.symbols)
+    const shift = readModuleParts(made.bytes).codeStart - parts.codeStart
+    return { ...named, lines: new Lines(info), shift }
+  }
+}
+
+function withPlaces(error: CallError, frames: StackFrame[], found: Found): CallError {
+  const { code, detail, call, cause } = error
+  if ('missing' in found) {
+    const callStack = { frames, linesMissing: found.missing }
+    return new CallError(code, detail, call, { callStack, cause })
+  }
+  const placed = placeFrames(frames, found)
+  return new CallError(code, detail, call, {
+    cause,
+    callStack: { frames: placed },
+    diagnostics: placeOf(placed, (detail ?? error.message).replace(placeInModule, '')),
+  })
+}
+
+/** What a trap says of its place: on a line of the source it adds nothing. */
+const placeInModule = / in (?:function \d+|\S+) at 0x[0-9a-f]+/
+
+/** The innermost place that somebody here has written. */
+function placeOf(frames: StackFrame[], message: string): Diagnostic[] {
+  const found = frames.find(({ file }) => file !== undefined && isOwn(file))
+  if (found?.file === undefined || found.line === undefined) return []
+  const { file, line, column = 0 } = found
+  return [{ file, line, column: Math.max(column, 1), message, severity: 'error' }]
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = toWasmateError(error)
+  return code === 'CANCELLED' ? 'nobody waited for them' : message
+}
+
+/** But for custom sections, which tell of it and are none of it. */
+function isSameCode(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(codeOf(one), codeOf(other)) === 0
+}
+
+function codeOf(bytes: Uint8Array): Uint8Array {
+  const sections = [...readSections(bytes)].filter(({ id }) => id !== sectionIds.custom)
+  return Buffer.concat(sections.map(({ header, end }) => bytes.subarray(header, end)))
+}
