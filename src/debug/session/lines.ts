@@ -72,7 +72,7 @@ export class Lines {
   /** All code of the line that is at the offset, in its function: a step passes it. */
   lineRanges(offset: number): [start: number, end: number][] {
     const within = this.functionAt(offset)
-    const line = this.rowAt(offset)
+    const line = this.nearestRowAt(offset)
     if (!within || !line) return []
     const ranges: [start: number, end: number][] = []
     const { rows } = this.info

@@ -35,7 +35,8 @@ export class Stepping {
 
   async begin(kind: StepKind, frames: readonly CallFrame[]): Promise<void> {
     const [top] = frames
-    const row = top && this.#lines.rowAt(offsetOf(top))
+    // Code that no line stands for, as what a call comes back to, is of the line that is shown for it.
+    const row = top && this.#lines.nearestRowAt(offsetOf(top))
     const isInLibrary = row !== undefined && isLibrary(this.#lines.sourceOf(row))
     const from = { line: row?.line ?? 0, source: row?.source ?? -1, isInLibrary }
     this.#step = { kind, depth: frames.length, ...from }

@@ -1,4 +1,5 @@
 // A cursor over a section of DWARF: integers of all widths, strings, blocks. Little-endian, as all of WebAssembly.
+// Throws RangeError where the section ends before what is read does.
 
 export class Cursor {
   readonly #bytes: Uint8Array
@@ -68,12 +69,14 @@ export class Cursor {
   /** Up to the next zero, which is passed. */
   text(): string {
     const end = this.#bytes.indexOf(0, this.at)
+    if (end < 0) throw new RangeError(`a text at ${this.at} has no end`)
     const text = Buffer.from(this.#bytes.subarray(this.at, end)).toString()
     this.at = end + 1
     return text
   }
 
   block(size: number): Uint8Array {
+    if (this.at + size > this.length) throw new RangeError(`a block at ${this.at} is longer than its section`)
     this.at += size
     return this.#bytes.subarray(this.at - size, this.at)
   }

@@ -92,7 +92,10 @@ function readTable(cursor: Cursor, { sections, is64 }: Tables): { path: string; 
   const format = Array.from({ length: cursor.u8() }, () => [cursor.uleb(), cursor.uleb()] as const)
   const textAt = (name: string): string =>
     new Cursor(sections(name) ?? none, is64 ? cursor.u64() : cursor.u32()).text()
-  return Array.from({ length: cursor.uleb() }, () => {
+  const count = cursor.uleb()
+  if (count > cursor.length)
+    throw new RangeError(`a table has ${count} entries, more than its section has bytes`)
+  return Array.from({ length: count }, () => {
     const entry = { path: '', folder: 0 }
     for (const [content, form] of format) {
       let value: string | number = 0

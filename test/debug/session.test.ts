@@ -1,0 +1,281 @@
+// Sessions as an editor has them, over the real process that runs the call: AssemblyScript, and C by both DWARFs.
+
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { WasmateError } from '../../src/base/errors.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { Builder } from '../../src/build/build.ts'
+import { readDebugInfo } from '../../src/debug/info/info.ts'
+import type { DebugTarget } from '../../src/debug/session/target.ts'
+import { compilerWorkerUrl, makeSource, mediaFolder } from '../helpers/builder.ts'
+import { DebugClient } from '../helpers/debug-client.ts'
+import { compileReady } from '../helpers/ready.ts'
+
+const assemblyScript = `import { Host, Var } from '@extism/as-pdk'
+
+class Point {
+  constructor(public x: i32, public y: f64) {}
+}
+let counter: i64 = 4
+
+function double(n: i32): i32 {
+  return n * 2
+}
+
+export function run(): i32 {
+  const name = Host.inputString()
+  const list = [1, 2, 3]
+  const point = new Point(7, 2.5)
+  let sum = 0
+  for (let i = 0; i < list.length; i++) {
+    sum += double(list[i])
+  }
+  Host.outputString(name + sum.toString())
+  return 0
+}
+
+export function broken(): i32 {
+  if (counter == 4) throw new Error('never mind')
+  return 0
+}
+
+export function spin(): i32 {
+  while (counter != 0) counter ^= 8
+  return 0
+}
+`
+
+const c = `#include "extism-pdk.h"
+
+typedef struct { int x; double y; } Point;
+static int counter = 3;
+
+static int add(int a, int b) {
+  int sum = a + b;
+  return sum;
+}
+
+EXTISM_EXPORT(run) int run(void) {
+  Point point = {1, 2.5};
+  Point *to = &point;
+  for (int i = 0; i < 3; i++) {
+    counter = add(counter, i);
+  }
+  return to->x > 100;
+}
+
+EXTISM_EXPORT(broken) int broken(void) {
+  int zero = counter - 3;
+  return 7 / zero;
+}
+`
+
+suite('a debug session', { timeout: 120_000 }, () => {
+  let folder: string
+  let file: string
+  let cFile: string
+  let target: (name: string, input?: string) => DebugTarget
+  let targetInC: (flags: string, name: string) => DebugTarget
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
+    const options = { pathEnv: process.env['PATH'] ?? '', mediaFolder, workerUrl: compilerWorkerUrl }
+    const builder = new Builder({ ...options, log: silentLog })
+    try {
+      const source = await makeSource(folder, 'fn', { 'index.ts': assemblyScript })
+      const { bytes, symbols } = await builder.compileForDebugger(source)
+      file = source.entry
+      target = (name, input = '') => {
+        return { ...toTarget(bytes, name, input), info: readDebugInfo(bytes, source.folder, symbols) }
+      }
+    } finally {
+      await builder.stop()
+    }
+    cFile = join(folder, 'made.c')
+    const made = new Map<string, Uint8Array>()
+    for (const flags of ['-gdwarf-4', '-gdwarf-5'])
+      made.set(flags, await compileReady(folder, { file: 'made.c', source: c, flags: [flags, '-O0'] }))
+    targetInC = (flags, name) => toTarget(made.get(flags) ?? new Uint8Array(), name, '')
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  function toTarget(bytes: Uint8Array, name: string, input: string): DebugTarget {
+    const call = { bytes, export: name, input: Buffer.from(input), maxMemoryBytes: 1 << 24 }
+    const vars = new Map([['kept', Buffer.from('as it was')]])
+    return {
+      ...{ name, libraries: {}, settings: {}, remarks: [] },
+      call: { ...call, config: { mode: 'test' }, allowedHosts: ['example.org'], vars },
+      info: readDebugInfo(bytes, folder),
+    }
+  }
+
+  test('launch, breakpoint, steps, variables, end: the answer is told and no process is left', async (t) => {
+    const client = new DebugClient(t, target('run', 'Ada'))
+    const [set] = await client.launch(file, [{ line: 18 }])
+    assert.deepEqual([set?.verified, set?.line], [true, 18])
+    assert.equal((await client.stop()).reason, 'breakpoint')
+    assert.deepEqual(await client.stack(), ['run 18'])
+    const { name, list, point, sum, i } = await client.variables()
+    assert.deepEqual([name, list, sum, i], ['"Ada"', 'Array<i32>(3) [1, 2, 3]', '0', '0'])
+    assert.equal(point, 'Point {x: 7, y: 2.5}')
+    assert.equal((await client.variables(1))['counter'], '4')
+    assert.equal((await client.go('stepIn')).reason, 'step')
+    assert.deepEqual(await client.stack(), ['double 9', 'run 18'])
+    await client.go('stepOut')
+    await client.go('next')
+    assert.deepEqual(await client.stack(), ['run 17'])
+    assert.deepEqual(await client.setBreakpoints(file, []), [])
+    await client.ask('continue', { threadId: 1 })
+    await client.event('terminated')
+    assert.match(client.output, /answered 5 in/)
+    assert.match(client.output, /\nAda12\n/)
+    await client.hostIsGone()
+  })
+
+  test('watches are worth what the source means, or say what is not there', async (t) => {
+    const client = new DebugClient(t, target('run', 'Ada'))
+    await client.launch(file, [{ line: 18, condition: 'i == 1 && name == "Ada"' }])
+    await client.stop()
+    const worth: [expression: string, worth: string | RegExp][] = [
+      ['i', '1'],
+      ['list[i] + list[2] * 10', '32'],
+      ['point.x % 4', '3'],
+      ['-point.y', '-2.5'],
+      ['name.length', '3'],
+      ['list.length >= 3', 'true'],
+      ['name + "!"', '"Ada!"'],
+      ['!i || counter == 4', 'true'],
+      ['list', 'Array<i32>(3) [1, 2, 3]'],
+      ['nothing', /there is no nothing here/],
+      ['point.z', /there is no \.z/],
+      ['list[7]', /there is no \[7\]/],
+      ['list + 1', /one side has parts/],
+      ['i +', /something is missing/],
+    ]
+    for (const [expression, expected] of worth) {
+      const found = await client.evaluate(expression)
+      if (typeof expected === 'string') assert.equal(found, expected, expression)
+      else assert.match(found, expected, expression)
+    }
+  })
+
+  test('hit counts and logpoints, and lines without code', async (t) => {
+    const client = new DebugClient(t, target('run', 'Ada'))
+    const lines = [{ line: 18, hitCondition: '3' }, { line: 9, logMessage: 'n is {n}, {none}' }, { line: 10 }]
+    const set = await client.launch(file, lines)
+    assert.deepEqual(
+      set.map(({ verified, line }) => [verified, line]),
+      [
+        [true, 18],
+        [true, 9],
+        [true, 13],
+      ],
+    )
+    await client.stop()
+    assert.equal((await client.go('continue')).reason, 'breakpoint')
+    assert.equal((await client.variables())['i'], '2')
+    assert.match(client.output, /n is 1, \{none: there is no none here\}/)
+    const [late] = await client.setBreakpoints(file, [{ line: 900 }])
+    assert.deepEqual([late?.verified, late?.message], [false, 'no code'])
+    const [other] = await client.setBreakpoints('/elsewhere.ts', [{ line: 1 }])
+    assert.equal(other?.message, 'other file')
+  })
+
+  test('a trap stops at its line, unless nobody wants that; then it is told what the call came to', async (t) => {
+    const client = new DebugClient(t, target('broken'))
+    await client.launch(file)
+    const { reason, text } = await client.stop()
+    assert.equal(reason, 'exception')
+    assert.match(text ?? '', /^never mind \(index\.ts:25:21\) \(unreachable\)$/)
+    assert.deepEqual(await client.stack(), ['broken 25'])
+    assert.equal((await client.ask('exceptionInfo'))['exceptionId'], 'trap')
+    await client.ask('continue', { threadId: 1 })
+    await client.event('terminated')
+    const unheeded = new DebugClient(t, target('broken'))
+    await unheeded.ask('setExceptionBreakpoints', { filters: [] })
+    await unheeded.launch(file)
+    await unheeded.event('terminated')
+    assert.match(unheeded.output, /CALL_TRAPPED: never mind/)
+    assert.ok(unheeded.events.every(({ event }) => event !== 'stopped'))
+  })
+
+  test('an endless call is paused, and ended where it stands; no process is left', async (t) => {
+    const client = new DebugClient(t, target('spin'))
+    await client.launch(file)
+    await client.ask('pause', { threadId: 1 })
+    assert.equal((await client.stop()).reason, 'pause')
+    assert.deepEqual(await client.stack(), ['spin 30'])
+    await client.ask('disconnect')
+    await client.hostIsGone()
+  })
+
+  test('what is beside the variables: vars, config, hosts, calls of the host, memory', async (t) => {
+    const client = new DebugClient(t, target('run', 'Ada'))
+    await client.launch(file, [{ line: 20 }])
+    await client.stop()
+    const host = await client.ask<{
+      vars: { key: string; base64: string }[]
+      config: Record<string, string>
+      allowedHosts: string[]
+      memoryBytes: number
+    }>('host')
+    assert.deepEqual(host.vars, [{ key: 'kept', base64: Buffer.from('as it was').toString('base64') }])
+    assert.deepEqual([host.config, host.allowedHosts], [{ mode: 'test' }, ['example.org']])
+    assert.ok(host.memoryBytes >= 65_536)
+    const memory = { memoryReference: '0x0', offset: host.memoryBytes - 4, count: 8 }
+    const { data, unreadableBytes } = await client.ask('readMemory', memory)
+    assert.deepEqual([Buffer.from(String(data), 'base64').length, unreadableBytes], [4, 4])
+  })
+
+  test('what prepares the call fails: the launch is refused with its words, and the session is over', async (t) => {
+    const client = new DebugClient(t, async () => {
+      throw new WasmateError('BUILD_FAILED', 'index.ts:1:1: {no}')
+    })
+    await assert.rejects(client.launch(file), /^Error: BUILD_FAILED: .*index\.ts:1:1: \(no\)/)
+    await client.event('terminated')
+    await client.hostIsGone()
+  })
+
+  test('bytes that V8 refuses: the launch is refused', async (t) => {
+    const bytes = Buffer.from('0061736d01000000ff', 'hex')
+    const given = target('run')
+    const client = new DebugClient(t, { ...given, call: { ...given.call, bytes } })
+    await assert.rejects(client.launch(file))
+    await client.event('terminated')
+    await client.hostIsGone()
+  })
+
+  test('the host is killed: that is said, and the session is over', async (t) => {
+    const client = new DebugClient(t, target('spin'))
+    await client.launch(file)
+    process.kill(client.hostPid, 'SIGKILL')
+    await client.event('terminated')
+    assert.match(client.output, /the debug host ended \(SIGKILL\)/)
+    await assert.rejects(client.ask('stackTrace', { threadId: 1 }), /not stopped/)
+  })
+
+  for (const flags of ['-gdwarf-4', '-gdwarf-5']) {
+    test(`C with ${flags}: breakpoint, steps, variables, trap`, async (t) => {
+      const client = new DebugClient(t, targetInC(flags, 'run'))
+      await client.launch(cFile, [{ line: 15, condition: 'i == 1' }])
+      await client.stop()
+      const { point, to, i } = await client.variables()
+      assert.deepEqual([point, i], ['{x: 1, y: 2.5}', '1'])
+      assert.match(to ?? '', /^0x[0-9a-f]+$/)
+      assert.equal((await client.variables(1))['counter'], '3')
+      assert.equal(await client.evaluate('to->y * 2'), '5')
+      await client.go('stepIn')
+      assert.deepEqual(await client.stack(), ['add 7', 'run 15'])
+      await client.go('stepOut')
+      await client.ask('disconnect')
+      const broken = new DebugClient(t, targetInC(flags, 'broken'))
+      await broken.launch(cFile)
+      const { reason, text } = await broken.stop()
+      assert.deepEqual([reason, text], ['exception', 'divide by zero'])
+      assert.deepEqual(await broken.stack(), ['broken 22'])
+    })
+  }
+})

@@ -1,0 +1,164 @@
+// An editor's side of the Debug Adapter Protocol, on a session with the real host process.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DebugProtocol } from '@vscode/debugprotocol'
+import type { TestContext } from 'node:test'
+import { describe } from '../../src/base/errors.ts'
+import type { DebugTarget, SessionTexts } from '../../src/debug/session/target.ts'
+import { DebugSession } from '../../src/debug/session/session.ts'
+import { undoAfter } from './undo.ts'
+
+const texts: SessionTexts = {
+  ...{ locals: 'Locals', globals: 'Globals', library: 'library', noCode: 'no code', otherFile: 'other file' },
+  ...{
+    notStopped: 'not stopped',
+    trap: 'trap',
+    trapFilter: 'Traps',
+    trapDescription: '',
+    refused: 'refused',
+  },
+  answered: (ms, bytes) => `answered ${bytes} in ${ms}`,
+  failed: (code, detail) => `${code}: ${detail}`,
+}
+
+const dist = new URL('../../dist/', import.meta.url)
+const modules = { host: new URL('debug-host.mjs', dist), debuggee: new URL('debuggee.mjs', dist) }
+
+export interface Stopped {
+  reason: string
+  text?: string
+}
+
+export class DebugClient {
+  readonly events: DebugProtocol.Event[] = []
+  readonly #session: DebugSession
+  readonly #answers = new Map<number, (answer: DebugProtocol.Response) => void>()
+  #sequence = 0
+  #seen = 0
+  #heard: () => void = () => undefined
+
+  constructor(t: TestContext, target: DebugTarget | (() => Promise<DebugTarget>)) {
+    this.#session = new DebugSession({
+      ...{ modules, texts, showsFailure: true },
+      prepare: async () => (typeof target === 'function' ? target() : target),
+      say: describe,
+      send: (message) => this.#receive(message),
+    })
+    undoAfter(t, () => this.#session.end())
+  }
+
+  /** Throws what the session refuses with. */
+  async ask<Body = Record<string, unknown>>(command: string, args: object = {}): Promise<Body> {
+    const seq = ++this.#sequence
+    const answered = new Promise<DebugProtocol.Response>((resolve) => this.#answers.set(seq, resolve))
+    await this.#session.receive({ type: 'request', seq, command, arguments: args } as DebugProtocol.Request)
+    const { success, message = '', body } = await answered
+    if (success) return body as Body
+    throw new Error(`${message}: ${(body as { error?: { format?: string } }).error?.format}`)
+  }
+
+  /** Up to the first stop, or to the end. */
+  async launch(
+    source: string,
+    breakpoints: DebugProtocol.SourceBreakpoint[] = [],
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    await this.ask('initialize', { adapterID: 'wasmate' })
+    await this.ask('launch')
+    const set = await this.setBreakpoints(source, breakpoints)
+    await this.ask('configurationDone')
+    return set
+  }
+
+  async setBreakpoints(
+    path: string,
+    breakpoints: DebugProtocol.SourceBreakpoint[],
+  ): Promise<DebugProtocol.Breakpoint[]> {
+    const asked = { source: { path }, breakpoints }
+    return (await this.ask<DebugProtocol.SetBreakpointsResponse['body']>('setBreakpoints', asked)).breakpoints
+  }
+
+  /** The next event of the name that was not waited for yet. */
+  async event(name: string): Promise<Record<string, unknown>> {
+    for (;;) {
+      const at = this.events.findIndex(({ event }, place) => place >= this.#seen && event === name)
+      const found = this.events[at]
+      if (found) {
+        this.#seen = at + 1
+        return (found.body ?? {}) as Record<string, unknown>
+      }
+      await new Promise<void>((resolve) => (this.#heard = resolve))
+    }
+  }
+
+  async stop(): Promise<Stopped> {
+    return (await this.event('stopped')) as unknown as Stopped
+  }
+
+  /** `next`, `stepIn`, `stepOut` or `continue`, up to the stop that it leads to. */
+  async go(how: string): Promise<Stopped> {
+    await this.ask(how, { threadId: 1 })
+    return this.stop()
+  }
+
+  /** `name line` of each frame, innermost first. */
+  async stack(): Promise<string[]> {
+    const { stackFrames } = await this.ask<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
+      threadId: 1,
+    })
+    return stackFrames.map(({ name, line }) => `${name} ${line}`)
+  }
+
+  async variables(scope = 0, frame = 0): Promise<Record<string, string>> {
+    const asked = { frameId: frame + 1 }
+    const { scopes } = await this.ask<DebugProtocol.ScopesResponse['body']>('scopes', asked)
+    return this.parts(scopes[scope]?.variablesReference ?? 0)
+  }
+
+  async parts(variablesReference: number): Promise<Record<string, string>> {
+    const asked = { variablesReference }
+    const { variables } = await this.ask<DebugProtocol.VariablesResponse['body']>('variables', asked)
+    return Object.fromEntries(variables.map(({ name, value }) => [name, value]))
+  }
+
+  /** What it is worth, or why it is worth nothing. */
+  async evaluate(expression: string): Promise<string> {
+    const asked = { expression, frameId: 1 }
+    const worth = this.ask<DebugProtocol.EvaluateResponse['body']>('evaluate', asked)
+    return worth.then(
+      ({ result }) => result,
+      (error: Error) => error.message,
+    )
+  }
+
+  get output(): string {
+    const told = this.events.filter(({ event }) => event === 'output')
+    return told.map(({ body }) => (body as { output: string }).output).join('')
+  }
+
+  get hostPid(): number {
+    return this.#session.hostPid ?? 0
+  }
+
+  /** Resolves when the host is gone. */
+  async hostIsGone(): Promise<void> {
+    while (isAlive(this.hostPid)) await delay(5)
+  }
+
+  #receive(message: DebugProtocol.ProtocolMessage): void {
+    if (message.type === 'event') {
+      this.events.push(message as DebugProtocol.Event)
+      this.#heard()
+      return
+    }
+    const answer = message as DebugProtocol.Response
+    this.#answers.get(answer.request_seq)?.(answer)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
