@@ -1,18 +1,16 @@
-// Sessions as an editor has them, over the real process that runs the call: AssemblyScript, and C by both DWARFs.
+// Sessions as an editor has them, over the real process that runs the call, in AssemblyScript.
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { WasmateError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Builder } from '../../src/build/build.ts'
 import { readDebugInfo } from '../../src/debug/info/info.ts'
 import type { DebugTarget } from '../../src/debug/session/target.ts'
 import { compilerWorkerUrl, makeSource, mediaFolder } from '../helpers/builder.ts'
-import { DebugClient } from '../helpers/debug-client.ts'
-import { compileReady } from '../helpers/ready.ts'
+import { DebugClient, debugTarget } from '../helpers/debug-client.ts'
 
 const assemblyScript = `import { Host, Var } from '@extism/as-pdk'
 
@@ -48,37 +46,10 @@ export function spin(): i32 {
 }
 `
 
-const c = `#include "extism-pdk.h"
-
-typedef struct { int x; double y; } Point;
-static int counter = 3;
-
-static int add(int a, int b) {
-  int sum = a + b;
-  return sum;
-}
-
-EXTISM_EXPORT(run) int run(void) {
-  Point point = {1, 2.5};
-  Point *to = &point;
-  for (int i = 0; i < 3; i++) {
-    counter = add(counter, i);
-  }
-  return to->x > 100;
-}
-
-EXTISM_EXPORT(broken) int broken(void) {
-  int zero = counter - 3;
-  return 7 / zero;
-}
-`
-
 suite('a debug session', { timeout: 120_000 }, () => {
   let folder: string
   let file: string
-  let cFile: string
   let target: (name: string, input?: string) => DebugTarget
-  let targetInC: (flags: string, name: string) => DebugTarget
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
@@ -89,28 +60,13 @@ suite('a debug session', { timeout: 120_000 }, () => {
       const { bytes, symbols } = await builder.compileForDebugger(source)
       file = source.entry
       target = (name, input = '') => {
-        return { ...toTarget(bytes, name, input), info: readDebugInfo(bytes, source.folder, symbols) }
+        return { ...debugTarget(bytes, name, input), info: readDebugInfo(bytes, source.folder, symbols) }
       }
     } finally {
       await builder.stop()
     }
-    cFile = join(folder, 'made.c')
-    const made = new Map<string, Uint8Array>()
-    for (const flags of ['-gdwarf-4', '-gdwarf-5'])
-      made.set(flags, await compileReady(folder, { file: 'made.c', source: c, flags: [flags, '-O0'] }))
-    targetInC = (flags, name) => toTarget(made.get(flags) ?? new Uint8Array(), name, '')
   })
   after(() => rm(folder, { recursive: true, force: true }))
-
-  function toTarget(bytes: Uint8Array, name: string, input: string): DebugTarget {
-    const call = { bytes, export: name, input: Buffer.from(input), maxMemoryBytes: 1 << 24 }
-    const vars = new Map([['kept', Buffer.from('as it was')]])
-    return {
-      ...{ name, libraries: {}, settings: {}, remarks: [] },
-      call: { ...call, config: { mode: 'test' }, allowedHosts: ['example.org'], vars },
-      info: readDebugInfo(bytes, folder),
-    }
-  }
 
   test('launch, breakpoint, steps, variables, end: the answer is told and no process is left', async (t) => {
     const client = new DebugClient(t, target('run', 'Ada'))
@@ -229,53 +185,4 @@ suite('a debug session', { timeout: 120_000 }, () => {
     const { data, unreadableBytes } = await client.ask('readMemory', memory)
     assert.deepEqual([Buffer.from(String(data), 'base64').length, unreadableBytes], [4, 4])
   })
-
-  test('what prepares the call fails: the launch is refused with its words, and the session is over', async (t) => {
-    const client = new DebugClient(t, async () => {
-      throw new WasmateError('BUILD_FAILED', 'index.ts:1:1: {no}')
-    })
-    await assert.rejects(client.launch(file), /^Error: BUILD_FAILED: .*index\.ts:1:1: \(no\)/)
-    await client.event('terminated')
-    await client.hostIsGone()
-  })
-
-  test('bytes that V8 refuses: the launch is refused', async (t) => {
-    const bytes = Buffer.from('0061736d01000000ff', 'hex')
-    const given = target('run')
-    const client = new DebugClient(t, { ...given, call: { ...given.call, bytes } })
-    await assert.rejects(client.launch(file))
-    await client.event('terminated')
-    await client.hostIsGone()
-  })
-
-  test('the host is killed: that is said, and the session is over', async (t) => {
-    const client = new DebugClient(t, target('spin'))
-    await client.launch(file)
-    process.kill(client.hostPid, 'SIGKILL')
-    await client.event('terminated')
-    assert.match(client.output, /the debug host ended \(SIGKILL\)/)
-    await assert.rejects(client.ask('stackTrace', { threadId: 1 }), /not stopped/)
-  })
-
-  for (const flags of ['-gdwarf-4', '-gdwarf-5']) {
-    test(`C with ${flags}: breakpoint, steps, variables, trap`, async (t) => {
-      const client = new DebugClient(t, targetInC(flags, 'run'))
-      await client.launch(cFile, [{ line: 15, condition: 'i == 1' }])
-      await client.stop()
-      const { point, to, i } = await client.variables()
-      assert.deepEqual([point, i], ['{x: 1, y: 2.5}', '1'])
-      assert.match(to ?? '', /^0x[0-9a-f]+$/)
-      assert.equal((await client.variables(1))['counter'], '3')
-      assert.equal(await client.evaluate('to->y * 2'), '5')
-      await client.go('stepIn')
-      assert.deepEqual(await client.stack(), ['add 7', 'run 15'])
-      await client.go('stepOut')
-      await client.ask('disconnect')
-      const broken = new DebugClient(t, targetInC(flags, 'broken'))
-      await broken.launch(cFile)
-      const { reason, text } = await broken.stop()
-      assert.deepEqual([reason, text], ['exception', 'divide by zero'])
-      assert.deepEqual(await broken.stack(), ['broken 22'])
-    })
-  }
 })

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { TestContext } from 'node:test'
 import { describe } from '../../src/base/errors.ts'
+import { readDebugInfo } from '../../src/debug/info/info.ts'
 import type { DebugTarget, SessionTexts } from '../../src/debug/session/target.ts'
 import { DebugSession } from '../../src/debug/session/session.ts'
 import { undoAfter } from './undo.ts'
@@ -23,6 +24,17 @@ const texts: SessionTexts = {
 
 const dist = new URL('../../dist/', import.meta.url)
 const modules = { host: new URL('debug-host.mjs', dist), debuggee: new URL('debuggee.mjs', dist) }
+
+/** A call of the module, with a var, a config and an allowed host; `info` is what its own bytes tell. */
+export function debugTarget(bytes: Uint8Array, name: string, input = ''): DebugTarget {
+  const call = { bytes, export: name, input: Buffer.from(input), maxMemoryBytes: 1 << 24 }
+  const vars = new Map([['kept', Buffer.from('as it was')]])
+  return {
+    ...{ name, libraries: {}, settings: {}, remarks: [] },
+    call: { ...call, config: { mode: 'test' }, allowedHosts: ['example.org'], vars },
+    info: readDebugInfo(bytes, '/'),
+  }
+}
 
 export interface Stopped {
   reason: string
@@ -52,7 +64,11 @@ export class DebugClient {
     const seq = ++this.#sequence
     const answered = new Promise<DebugProtocol.Response>((resolve) => this.#answers.set(seq, resolve))
     await this.#session.receive({ type: 'request', seq, command, arguments: args } as DebugProtocol.Request)
-    const { success, message = '', body } = await answered
+    const {
+      success,
+      message = '',
+      body,
+    } = (await answered) as { success: boolean; message?: string; body: unknown }
     if (success) return body as Body
     throw new Error(`${message}: ${(body as { error?: { format?: string } }).error?.format}`)
   }

@@ -75,12 +75,13 @@ export function compileC(source: string, flags: string[] = []): Promise<Uint8Arr
   })
 }
 
-/** From Go as a WASI reactor. */
-export function compileGo(source: string): Promise<Uint8Array> {
-  return cached(versions.go, source, async (folder) => {
+/** From Go as a WASI reactor; `isNamed`: with the names of functions. */
+export function compileGo(source: string, isNamed = false): Promise<Uint8Array> {
+  const flags = isNamed ? '' : '-s -w'
+  return cached(versions.go, isNamed ? `${source} named` : source, async (folder) => {
     await writeFile(join(folder, 'main.go'), source)
     await writeFile(join(folder, 'go.mod'), 'module wasmate.test/plugin\n\ngo 1.24\n')
-    await run('go', ['build', '-buildmode=c-shared', '-ldflags=-s -w', '-o', 'plugin.wasm', '.'], {
+    await run('go', ['build', '-buildmode=c-shared', `-ldflags=${flags}`, '-o', 'plugin.wasm', '.'], {
       cwd: folder,
       env: { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GOFLAGS: '-mod=mod', GOWORK: 'off' },
     })

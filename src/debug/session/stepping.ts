@@ -1,4 +1,4 @@
-// Steps by lines, of a machine that steps by instructions.
+// Steps by lines, of a machine that steps by instructions; by functions, of a module that tells no lines.
 
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
@@ -33,8 +33,10 @@ export class Stepping {
     this.#step = undefined
   }
 
-  async begin(kind: StepKind, frames: readonly CallFrame[]): Promise<void> {
+  async begin(wanted: StepKind, frames: readonly CallFrame[]): Promise<void> {
     const [top] = frames
+    // Where there is no next line, over it is out of it.
+    const kind = wanted === 'over' && !this.#hasLines ? 'out' : wanted
     // Code that no line stands for, as what a call comes back to, is of the line that is shown for it.
     const row = top && this.#lines.nearestRowAt(offsetOf(top))
     const isInLibrary = row !== undefined && isLibrary(this.#lines.sourceOf(row))
@@ -70,11 +72,12 @@ export class Stepping {
     const row = this.#lines.rowAt(offset)
     const within = this.#lines.functionAt(offset)
     const isForeign =
-      within === undefined || (row ? isLibrary(this.#lines.sourceOf(row)) : this.#isForeign(within))
+      within === undefined ||
+      (row ? isLibrary(this.#lines.sourceOf(row)) : this.#hasLines && this.#isForeign(within))
     if (depth > step.depth) {
       if (step.kind !== 'in') return 'out'
       if (isForeign) return 'out'
-      return offset < within.body || !row ? 'over' : 'done'
+      return this.#hasLines && (offset < within.body || !row) ? 'over' : 'done'
     }
     if (depth < step.depth) return isForeign ? 'out' : 'done'
     if (step.kind === 'out') return 'out'
@@ -82,6 +85,10 @@ export class Stepping {
     // What a compiler has put in place of a call belongs to the line that calls.
     const isInlined = isForeign && !step.isInLibrary
     return isSame || isInlined ? step.kind : 'done'
+  }
+
+  get #hasLines(): boolean {
+    return this.#lines.info.rows.length > 0
   }
 
   /** Nothing of it is of a source that is here. */
