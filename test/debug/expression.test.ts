@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Expression, parseExpression } from '../../src/debug/session/expression.ts'
+import { type Expression, parseExpression } from '../../src/debug/values/expression.ts'
 
 /** With brackets around all that is combined. */
 function show(expression: Expression): string {

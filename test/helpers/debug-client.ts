@@ -5,6 +5,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import type { TestContext } from 'node:test'
 import { describe } from '../../src/base/errors.ts'
 import { readDebugInfo } from '../../src/debug/info/info.ts'
+import { Hosts } from '../../src/debug/host/hosts.ts'
 import type { DebugTarget, SessionTexts } from '../../src/debug/session/target.ts'
 import { DebugSession } from '../../src/debug/session/session.ts'
 import { undoAfter } from './undo.ts'
@@ -18,6 +19,8 @@ const texts: SessionTexts = {
     trapDescription: '',
     refused: 'refused',
   },
+  ...{ goesBack: 'goes back', isAtBeginning: 'at the beginning' },
+  wentBack: (stops, ms) => `went back ${stops} in ${ms}`,
   answered: (ms, bytes) => `answered ${bytes} in ${ms}`,
   failed: (code, detail) => `${code}: ${detail}`,
 }
@@ -51,7 +54,7 @@ export class DebugClient {
 
   constructor(t: TestContext, target: DebugTarget | (() => Promise<DebugTarget>)) {
     this.#session = new DebugSession({
-      ...{ modules, texts, showsFailure: true },
+      ...{ hosts: new Hosts(modules), texts, showsFailure: true },
       prepare: async () => (typeof target === 'function' ? target() : target),
       say: describe,
       send: (message) => this.#receive(message),
