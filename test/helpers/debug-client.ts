@@ -80,9 +80,10 @@ export class DebugClient {
   async launch(
     source: string,
     breakpoints: DebugProtocol.SourceBreakpoint[] = [],
+    configuration: object = {},
   ): Promise<DebugProtocol.Breakpoint[]> {
     await this.ask('initialize', { adapterID: 'wasmate' })
-    await this.ask('launch')
+    await this.ask('launch', configuration)
     const set = await this.setBreakpoints(source, breakpoints)
     await this.ask('configurationDone')
     return set
@@ -152,6 +153,11 @@ export class DebugClient {
   get output(): string {
     const told = this.events.filter(({ event }) => event === 'output')
     return told.map(({ body }) => (body as { output: string }).output).join('')
+  }
+
+  /** The bodies of all events of the name. */
+  named(name: string): unknown[] {
+    return this.events.filter(({ event }) => event === name).map(({ body }) => body as unknown)
   }
 
   get hostPid(): number {

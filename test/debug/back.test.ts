@@ -5,13 +5,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { ControlClient } from '../../../src/client/control.ts'
-import type { RecordedCall } from '../../../src/client/debug-messages.ts'
-import { readDebugInfo } from '../../../src/debug/info/info.ts'
-import type { DebugTarget } from '../../../src/debug/session/target.ts'
-import { type Script, parseRecorded } from '../../../src/recording.ts'
-import { type Running, up, wasmate } from '../../helpers/wasmate.ts'
-import { debug } from '../client.ts'
+import { ControlClient } from '../../src/client/control.ts'
+import type { RecordedCall } from '../../src/client/debug-messages.ts'
+import { readDebugInfo } from '../../src/debug/info/info.ts'
+import type { DebugTarget } from '../../src/debug/session/target.ts'
+import { type Script, parseRecorded } from '../../src/recording.ts'
+import { DebugClient } from '../helpers/debug-client.ts'
+import { type Running, up, wasmate } from '../helpers/wasmate.ts'
 
 const source = `import { Host, Var } from '@extism/as-pdk'
 
@@ -27,6 +27,13 @@ export function hello(): i32 {
   return 0
 }
 `
+
+/** Why, and at which line. */
+async function stopOf(client: DebugClient): Promise<string> {
+  const { reason } = await client.stop()
+  const [top = ''] = await client.stack()
+  return `${reason} ${top.split(' ').at(-1)}`
+}
 
 suite('a recorded call under the debugger', { timeout: 300_000 }, () => {
   let cwd: string
@@ -87,107 +94,107 @@ suite('a recorded call under the debugger', { timeout: 300_000 }, () => {
   test('it is told what it was told, in its source, and comes to the same', async (t) => {
     const recorded = await read(folder())
     assert.equal(recorded.module, 'same')
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([{ path: file, lines: [{ line: 6 }] }])
-    assert.equal(await client.stop(), 'breakpoint 6')
-    assert.equal(await client.value('now'), output.slice('at '.length, -'15'.length))
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [{ line: 6 }])
+    assert.equal(await stopOf(client), 'breakpoint 6')
+    assert.equal(await client.evaluate('now'), output.slice('at '.length, -'15'.length))
     await client.ask('continue')
-    await client.over()
+    await client.event('terminated')
     assert.ok(client.output.includes(output))
   })
 
   test('it steps back to the stop before, again and again, down to where the call begins', async (t) => {
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([{ path: file, lines: [{ line: 8 }] }])
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [{ line: 8 }])
     assert.deepEqual(client.named('capabilities'), [{ capabilities: { supportsStepBack: true } }])
-    const seen: string[] = [await client.stop()]
+    const seen: string[] = [await stopOf(client)]
     for (const move of ['continue', 'continue', 'next']) {
       await client.ask(move)
-      seen.push(`${await client.stop()}`)
+      seen.push(`${await stopOf(client)}`)
     }
     assert.deepEqual(seen.slice(0, 3), ['breakpoint 8', 'breakpoint 8', 'breakpoint 8'])
-    assert.equal(await client.value('sum'), '6')
+    assert.equal(await client.evaluate('sum'), '6')
     const back = async (how: string): Promise<string> => {
       await client.ask(how)
-      return client.stop()
+      return stopOf(client)
     }
     assert.equal(await back('stepBack'), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '3')
+    assert.equal(await client.evaluate('sum'), '3')
     assert.equal(await back('stepBack'), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '1')
-    assert.match(client.output, /went back to stop 2 in \d+ ms/)
+    assert.equal(await client.evaluate('sum'), '1')
+    assert.match(client.output, /went back 2 in \d+/)
     // And forward from there.
     await client.ask('continue')
-    assert.equal(await client.stop(), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '3')
+    assert.equal(await stopOf(client), 'breakpoint 8')
+    assert.equal(await client.evaluate('sum'), '3')
     for (let n = 0; n < 2; n++) await back('stepBack')
     assert.equal(await back('stepBack'), 'entry 4')
-    await assert.rejects(client.ask('stepBack'), /the call begins here/)
+    await assert.rejects(client.ask('stepBack'), /at the beginning/)
     // Where it stood it still stands.
-    assert.equal((await client.stack())[0]?.line, 4)
+    assert.equal((await client.stack())[0], 'hello 4')
     await client.ask('continue')
-    assert.equal(await client.stop(), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '0')
+    assert.equal(await stopOf(client), 'breakpoint 8')
+    assert.equal(await client.evaluate('sum'), '0')
   })
 
   test('Reverse goes back to where it ran to in one go, past the steps', async (t) => {
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([{ path: file, lines: [{ line: 8, condition: 'n == 3' }, { line: 10 }] }])
-    assert.equal(await client.stop(), 'breakpoint 8')
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [{ line: 8, condition: 'n == 3' }, { line: 10 }])
+    assert.equal(await stopOf(client), 'breakpoint 8')
     await client.ask('continue')
-    assert.equal(await client.stop(), 'breakpoint 10')
+    assert.equal(await stopOf(client), 'breakpoint 10')
     await client.ask('next')
-    assert.equal(await client.stop(), 'step 11')
+    assert.equal(await stopOf(client), 'step 11')
     await client.ask('reverseContinue')
-    assert.equal(await client.stop(), 'breakpoint 10')
+    assert.equal(await stopOf(client), 'breakpoint 10')
     await client.ask('reverseContinue')
-    assert.equal(await client.stop(), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '3')
+    assert.equal(await stopOf(client), 'breakpoint 8')
+    assert.equal(await client.evaluate('sum'), '3')
     // Breakpoints are those of now.
     await client.ask('setBreakpoints', { source: { path: file }, breakpoints: [{ line: 11 }] })
     await client.ask('continue')
-    assert.equal(await client.stop(), 'breakpoint 11')
+    assert.equal(await stopOf(client), 'breakpoint 11')
     await client.ask('stepBack')
-    assert.equal(await client.stop(), 'breakpoint 8')
+    assert.equal(await stopOf(client), 'breakpoint 8')
     await client.ask('continue')
-    assert.equal(await client.stop(), 'breakpoint 11')
+    assert.equal(await stopOf(client), 'breakpoint 11')
   })
 
   test('what goes back can be told to stay, and ends with the session', async (t) => {
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([{ path: file, lines: [{ line: 8 }] }])
-    await client.stop()
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [{ line: 8 }])
+    await stopOf(client)
     await client.ask('continue')
-    await client.stop()
+    await stopOf(client)
     await client.ask('stepBack')
-    const [progress] = client.named('progressStart')
-    await client.ask('cancel', { progressId: progress?.['progressId'] })
-    assert.equal(await client.stop(), 'breakpoint 8')
-    assert.equal(await client.value('sum'), '1')
+    const { progressId } = await client.event('progressStart')
+    await client.ask('cancel', { progressId })
+    assert.equal(await stopOf(client), 'breakpoint 8')
+    assert.equal(await client.evaluate('sum'), '1')
     await client.ask('stepBack')
     await client.ask('disconnect')
-    await client.over()
+    await client.event('terminated')
   })
 
   test('it stops where the call begins when it is asked to', async (t) => {
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([], { stopOnEntry: true })
-    assert.equal(await client.stop(), 'entry 4')
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [], { stopOnEntry: true })
+    assert.equal(await stopOf(client), 'entry 4')
     await client.ask('next')
-    assert.equal(await client.stop(), 'step 5')
+    assert.equal(await stopOf(client), 'step 5')
     await client.ask('stepBack')
-    assert.equal(await client.stop(), 'entry 4')
+    assert.equal(await stopOf(client), 'entry 4')
   })
 
   test('without its source the module itself is debugged, by the names in it', async (t) => {
     const recorded = await read()
     assert.deepEqual([recorded.module, recorded.build.folder], ['recorded', ''])
-    const client = debug(t, await targetOf())
-    await client.launch([], { stopOnEntry: true })
-    assert.equal(await client.stop(), 'entry 0')
-    assert.match((await client.stack())[0]?.name ?? '', /^function \d+$/)
+    const client = new DebugClient(t, await targetOf())
+    await client.launch(file, [], { stopOnEntry: true })
+    assert.equal(await stopOf(client), 'entry 0')
+    assert.match((await client.stack())[0] ?? '', /^function \d+ 0$/)
     await client.ask('continue')
-    await client.over()
+    await client.event('terminated')
     assert.ok(client.output.includes(output))
   })
 
@@ -195,10 +202,10 @@ suite('a recorded call under the debugger', { timeout: 300_000 }, () => {
     await writeFile(file, source.replace("'sum', ", "'total', "))
     t.after(() => writeFile(file, source))
     assert.equal((await read(folder())).module, 'changed')
-    const client = debug(t, await targetOf(folder()))
-    await client.launch([{ path: file, lines: [{ line: 11 }] }])
-    assert.equal(await client.stop(), 'breakpoint 11')
+    const client = new DebugClient(t, await targetOf(folder()))
+    await client.launch(file, [{ line: 11 }])
+    assert.equal(await stopOf(client), 'breakpoint 11')
     await client.ask('stepBack')
-    assert.equal(await client.stop(), 'entry 4')
+    assert.equal(await stopOf(client), 'entry 4')
   })
 })
