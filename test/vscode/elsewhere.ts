@@ -11,10 +11,9 @@ import type { Registry } from '../../src/registry/registry.ts'
 import { workspaceAt } from '../../src/workspace.ts'
 import { type ChainAccount, startChain } from '../helpers/chain.ts'
 import { newRegistry } from '../helpers/contract.ts'
-import { type Passing, type RpcRelay, startRpcRelay } from '../helpers/rpc-relay.ts'
+import { type RpcRelay, holdAt, startRpcRelay } from '../helpers/rpc-relay.ts'
 import { assertNowhere } from '../helpers/secrets.ts'
 import { undoAfter } from '../helpers/undo.ts'
-import { until } from '../helpers/until.ts'
 import { type Choosing, accept, answer, name } from './choosing.ts'
 import type { Server } from './host/server.ts'
 import type { Workbench } from './host/workbench.ts'
@@ -121,7 +120,7 @@ export async function givesItUpBeforeItIsSent(elsewhere: Elsewhere): Promise<voi
   // What is asked between the answer and the send stays without one.
   const held = holdAt(relay, 'starknet_getNonce')
   await agree(elsewhere)
-  await until(async () => held.isReached(), 'the last question before the send')
+  await held.reached
   await cancelProgress(elsewhere)
   await workbench.page.locator('.notification-toast').first().waitFor({ state: 'detached' })
   held.release()
@@ -134,7 +133,7 @@ export async function givesItUpAfterItWasSentAndGoesOn(elsewhere: Elsewhere): Pr
   await question(workbench).waitFor()
   const held = holdAt(relay, 'starknet_getTransactionReceipt')
   await agree(elsewhere)
-  await until(async () => held.isReached(), 'the question what became of it')
+  await held.reached
   await cancelProgress(elsewhere)
   await workbench.page
     .getByText(/waiting was cancelled; it is pinned at .*; transaction 0x\w+ was sent/)
@@ -199,30 +198,6 @@ async function readBrowserStorage({ page }: Workbench): Promise<string> {
   })
   assert.match(stored, /wasmate\.accounts/, 'where the addresses are kept')
   return stored
-}
-
-interface Held {
-  isReached(): boolean
-  release(): void
-}
-
-function holdAt(relay: RpcRelay, method: string): Held {
-  let isReached = false
-  let release = (): void => undefined
-  const released = new Promise<void>((resolve) => (release = resolve))
-  relay.before = async (asked): Promise<Passing> => {
-    if (asked !== method) return 'pass'
-    isReached = true
-    await released
-    return 'cut'
-  }
-  return {
-    isReached: () => isReached,
-    release: () => {
-      relay.before = () => 'pass'
-      release()
-    },
-  }
 }
 
 export const deedsElsewhere = [
