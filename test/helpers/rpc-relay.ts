@@ -50,3 +50,31 @@ export async function startRpcRelay(
   relay.rpcUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rpc`
   return relay
 }
+
+export interface Held {
+  /** Resolves when it was asked. */
+  reached: Promise<void>
+  /** What was held is cut off; from then on everything passes. */
+  release(): void
+}
+
+/** Leaves the next request of a method without an answer; with `skip`, one after so many. */
+export function holdAt(relay: RpcRelay, method: string, skip = 0): Held {
+  let [reach, release] = [(): void => undefined, (): void => undefined]
+  const reached = new Promise<void>((resolve) => (reach = resolve))
+  const released = new Promise<void>((resolve) => (release = resolve))
+  let left = skip
+  relay.before = async (asked): Promise<Passing> => {
+    if (asked !== method || left-- > 0) return 'pass'
+    reach()
+    await released
+    return 'cut'
+  }
+  return {
+    reached,
+    release: () => {
+      relay.before = () => 'pass'
+      release()
+    },
+  }
+}

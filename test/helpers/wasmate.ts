@@ -135,8 +135,8 @@ export interface Started {
 }
 
 /** Begins a verb that goes on until it is ended. */
-export function start(args: string[], cwd: string): Started {
-  const child = launch(args, cwd)
+export function start(args: string[], cwd: string, env?: Record<string, string>): Started {
+  const child = launch(args, cwd, env)
   child.stdin?.end()
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const exitCode = once(child, 'close').then(([code]) => code as number | null)

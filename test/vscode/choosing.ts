@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Locator } from 'playwright-core'
 import { type ControlClient, attach } from '../../src/client/control.ts'
 import type { VersionRecord } from '../../src/model.ts'
 import { workspaceAt } from '../../src/workspace.ts'
@@ -13,11 +14,11 @@ export interface Choosing {
   workbench: Workbench
   /** Folder that the function is made in; not yet open. */
   folder: string
-  /** Takes a picture of what is seen now. */
-  picture(name: string): Promise<unknown>
+  /** Takes a picture of what is seen now, or of a part of it. */
+  picture(name: string, part?: Locator): Promise<unknown>
 }
 
-const name = 'greet'
+export const name = 'greet'
 
 const clientOf = ({ folder }: Choosing): Promise<ControlClient> => attach(workspaceAt(folder))
 
@@ -25,7 +26,7 @@ async function historyOf(choosing: Choosing): Promise<VersionRecord[]> {
   return (await clientOf(choosing)).stream('log', { name }, {})
 }
 
-async function accept({ workbench }: Choosing, text: string): Promise<void> {
+export async function accept({ workbench }: Choosing, text: string): Promise<void> {
   await workbench.input.fill(text)
   await workbench.page.keyboard.press('Enter')
 }
@@ -37,18 +38,16 @@ async function pick({ workbench }: Choosing, text: string): Promise<void> {
 }
 
 /** Answers a modal question. */
-async function answer({ workbench }: Choosing, button: string): Promise<void> {
+export async function answer({ workbench }: Choosing, button: string): Promise<void> {
   await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: button }).click()
 }
 
 /** In a window with no folder: it is asked for, and opened when the function is there. */
 export async function makesAFunctionInAnEmptyWindow(choosing: Choosing): Promise<void> {
   const { workbench, folder, picture } = choosing
-  await workbench.command('Wasmate: New Function...')
-  await workbench.input.waitFor()
-  // What the folder holds says that it is this one that is listed by now.
+  // What the folder holds says that it is this one that is listed.
   await mkdir(join(folder, 'notes'))
-  await workbench.input.fill(`${folder}/`)
+  await workbench.command('Wasmate: New Function...')
   await workbench.row('notes').waitFor()
   await workbench.click(workbench.page.getByRole('button', { name: 'Choose', exact: true }), () =>
     workbench.row('AssemblyScript').waitFor({ timeout: 5_000 }),

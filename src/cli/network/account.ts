@@ -20,7 +20,7 @@ import { loadStarknet } from '../../registry/starknet.ts'
 import type { Session } from '../session.ts'
 import { askSecretly, canAsk } from './prompt.ts'
 import { profileOf } from './remembered.ts'
-import { accountsOf, readPassword } from './signing.ts'
+import { accountsOf, chooseNewPassword, readPassword } from './signing.ts'
 import { type WritingOptions, openTarget } from './target.ts'
 
 export interface ImportOptions {
@@ -82,8 +82,8 @@ async function readKey(session: Session): Promise<string> {
 }
 
 async function encrypt(session: Session, privateKey: string, found: FoundAccount): Promise<Imported> {
-  const password = await readPassword(session, 'A password for it: ')
-  return withKeystore(privateKey, await encryptKey(privateKey, password), found)
+  const keystore = await encryptKey(privateKey, await chooseNewPassword(session))
+  return withKeystore(privateKey, keystore, found)
 }
 
 /** Throws ACCOUNT_KEY_MISMATCH when the file says whose key it should be, and it is not. */
@@ -123,7 +123,7 @@ export async function accountCreateVerb(
   const privateKey = newPrivateKey(starknet)
   const publicKey = publicKeyOf(starknet, privateKey)
   const { address } = planAccount(starknet, publicKey)
-  const keystore = await encryptKey(privateKey, await readPassword(session, 'A password for it: '))
+  const keystore = await encryptKey(privateKey, await chooseNewPassword(session))
   const account = { name, network, address: parseAddress(address), publicKey, created: true, keystore }
   await accountsOf(session).add(account)
   tellAccount(session, account)

@@ -2,34 +2,46 @@
 
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { WasmateError } from '../../base/errors.ts'
 import type { Session } from '../session.ts'
 
+/** Who is asked has to see the question, too. */
 export function canAsk({ output }: Session): boolean {
-  return !output.json && process.stdin.isTTY
+  return !output.json && process.stdin.isTTY && process.stderr.isTTY
 }
 
-export function ask(question: string, { signal }: Session): Promise<string> {
-  return answerTo(question, process.stderr, signal)
+/** Throws CANCELLED. */
+export async function ask(question: string, { signal }: Session): Promise<string> {
+  return (await readLine({ question, echo: process.stderr, signal })).trim()
 }
 
+/** Throws CANCELLED. */
 export async function askSecretly(question: string, { signal }: Session): Promise<string> {
-  process.stderr.write(question)
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const echo = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const show = (): unknown => process.stderr.write(question)
   try {
-    return await answerTo('', nowhere, signal)
+    return await readLine({ question: '', echo, signal }, show)
   } finally {
     process.stderr.write('\n')
   }
 }
 
-async function answerTo(
-  question: string,
-  output: NodeJS.WritableStream,
-  signal: AbortSignal,
-): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+interface Reading {
+  question: string
+  echo: NodeJS.WritableStream
+  signal: AbortSignal
+}
+
+/** `onReady`: from then on the terminal shows nothing by itself. */
+async function readLine({ question, echo, signal }: Reading, onReady?: () => unknown): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: echo, terminal: true })
+  // Nor does it send a signal for Ctrl-C any more: readline closes then, and answers nobody.
+  const closed = new Promise<never>((_resolve, reject) => {
+    terminal.once('close', () => reject(new WasmateError('CANCELLED')))
+  })
   try {
-    return (await terminal.question(question, { signal })).trim()
+    onReady?.()
+    return await Promise.race([terminal.question(question, { signal }), closed])
   } finally {
     terminal.close()
   }

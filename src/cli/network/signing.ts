@@ -94,6 +94,17 @@ export async function readPassword(session: Session, question: string): Promise<
   return askSecretly(question, session)
 }
 
+/** Asked for twice: what was typed unseen and wrong would never open again. Throws KEYSTORE_PASSWORD. */
+export async function chooseNewPassword(session: Session): Promise<string> {
+  const first = await readPassword(session, 'A password for it: ')
+  if (session.environment.secrets.keystorePassword !== undefined || first === '') return first
+  if ((await readPassword(session, 'The same again: ')) === first) return first
+  throw new WasmateError(
+    'KEYSTORE_PASSWORD',
+    'what was typed the second time is something else; nothing is kept',
+  )
+}
+
 function outside({ output }: Session, address: string, options: SigningOptions): Signer {
   return externalSigner(address, readExternal(options), (unsigned) => {
     const { hash, transaction } = unsigned

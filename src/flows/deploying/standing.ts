@@ -8,6 +8,7 @@ export class Standing {
   /** Names of the places that have it by now. */
   pinned: string[] = []
   readonly #kind: 'publication' | 'change'
+  /** The last transaction, in words. */
   #sent: string | undefined
   #landed: Extract<PaidEvent, { kind: 'landed' }> | undefined
 
@@ -27,7 +28,11 @@ export class Standing {
     if (event.kind === 'landed') {
       this.#landed = event
       this.paid += event.fee
-    } else this.#sent = event.transactionHash
+    } else if (event.kind === 'dropped') this.#sent = undefined
+    else {
+      const how = event.kind === 'sent' ? 'was sent' : 'may have been sent'
+      this.#sent = `transaction ${event.transactionHash} ${how}`
+    }
   }
 
   /** The same error, with how things stand; of a network, not of the chain that runs here. */
@@ -55,6 +60,6 @@ export class Standing {
       const outcome = reverted ? 'was reverted' : 'is'
       return `transaction ${transactionHash} ${outcome} in block ${blockNumber}, for ${formatStrk(fee)}`
     }
-    return this.#sent === undefined ? 'nothing was sent' : `transaction ${this.#sent} was sent`
+    return this.#sent ?? 'nothing was sent'
   }
 }

@@ -37,8 +37,10 @@ export interface PaidSenderOptions {
   tell?: (event: PaidEvent) => void
 }
 
+/** `attempted`: it may have been sent. `dropped`: the chain took none of it. */
 export type PaidEvent =
-  | { kind: 'sent'; transactionHash: string }
+  | { kind: 'attempted' | 'sent'; transactionHash: string }
+  | { kind: 'dropped' }
   | { kind: 'landed'; transactionHash: string; blockNumber: number; fee: bigint; reverted: boolean }
 
 /** A public RPC counts requests. */
@@ -121,18 +123,19 @@ export class PaidSender implements Invoker {
 
   /** What an earlier try has sent, or what was signed outside. `undefined`: nothing that could still land. */
   async #goOn(draft: Draft, context: Context): Promise<Receipt | undefined> {
-    const { sent, operation, signer } = this.#options
+    const { sent, operation, signer, tell } = this.#options
     const known = await sent.read(draft.kind)
     if (known?.operation !== operation) return undefined
     const given = await signer.resume?.(known.hash)
     if (given && 'transaction' in given) return this.#settle({ ...known, hash: given.transaction }, context)
     if (given) return this.#sendSigned(draft, known, given.signature, context)
     if (!known.signature) return undefined
+    tell?.({ kind: 'attempted', transactionHash: known.hash })
     if (await readReceipt(this.#provider, known.hash)) return this.#settle(known, context)
     if ((await this.#chain.nonce(signer.address)) > known.nonce) {
       // It may have landed between the two questions.
       if (await readReceipt(this.#provider, known.hash)) return this.#settle(known, context)
-      await sent.remove(draft.kind)
+      await this.#drop(draft)
       return undefined
     }
     // The very same again: whichever of the two arrives, it is one transaction.
@@ -196,7 +199,7 @@ export class PaidSender implements Invoker {
     signature: string[],
     context: Context,
   ): Promise<Receipt | undefined> {
-    const { sent } = this.#options
+    this.#options.tell?.({ kind: 'attempted', transactionHash: record.hash })
     try {
       await this.#chain.send(draft, record, signature)
     } catch (error) {
@@ -204,12 +207,17 @@ export class PaidSender implements Invoker {
       const code = rpcErrorCode(error)
       const isThere = code === rpcCode.duplicateTransaction || code === rpcCode.replacementUnderpriced
       if (!isThere && !(await readReceipt(this.#provider, record.hash))) {
-        await sent.remove(draft.kind)
+        await this.#drop(draft)
         if (code === rpcCode.invalidNonce) return undefined
         throw toSendError(error)
       }
     }
     return this.#settle(record, context)
+  }
+
+  async #drop({ kind }: Draft): Promise<void> {
+    await this.#options.sent.remove(kind)
+    this.#options.tell?.({ kind: 'dropped' })
   }
 
   async #settle({ hash, kind }: SentTransaction, context: Context): Promise<Receipt> {

@@ -7,7 +7,7 @@ import type { Deployment, Pinned } from '../../flows/deploy.ts'
 import { registerCommand } from '../commands/command.ts'
 import { readGiven } from '../commands/given.ts'
 import { chooseOther } from '../commands/network/choose.ts'
-import { type NetworkParts, deployThere, sayDeployedThere } from '../commands/network/deploy.ts'
+import { type NetworkParts, deployThere, tellDeployedThere } from '../commands/network/deploy.ts'
 import type { ChosenNetwork } from '../commands/networks.ts'
 import { readConfig } from '../commands/settings.ts'
 import { sayStep } from '../commands/steps.ts'
@@ -49,7 +49,9 @@ export function registerSourceCommands(parts: SourceParts): Disposable[] {
       const { networks } = await readConfig(found.link.folder)
       const network = read.network ?? (await chooseOther(parts.network, networks.profiles, title))
       const { name, path, link } = found
-      return show(await deployThere(parts, { name, path, link, network }, read), sayDeployedThere)
+      const deployed = await deployThere(parts, { name, path, link, network }, read)
+      void tellDeployedThere(deployed)
+      return deployed
     }),
     registerCommand(ids.pinLocally, async (given) => {
       const found = await findFunction(functions, readAsked(given), l10n.t('Pin a Function'))

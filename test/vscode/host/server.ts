@@ -26,6 +26,9 @@ export interface Server {
   remote(path: string): string
   /** The folders of every workspace that a window became when another folder was added to it, as text. */
   savedWorkspaces(): Promise<string[]>
+  /** Its own folder: settings, logs, state. */
+  folder: string
+  pid: number
   /** The last of what it printed. */
   output(): string
   stop(): Promise<void>
@@ -63,7 +66,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       },
       remote: (path) => `vscode-remote://${authority}${resolve(path)}`,
       savedWorkspaces: () => readAll(join(data, 'data/User/Workspaces')),
-      output: child.output,
+      ...{ folder: data, pid: child.pid, output: child.output },
       stop: async () => {
         await child.kill()
         await remove()

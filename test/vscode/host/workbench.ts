@@ -122,11 +122,11 @@ export class Workbench {
       .first()
   }
 
-  /** A PNG of all that is seen; of what failed, too. */
-  async picture(path: string): Promise<void> {
+  /** A PNG of all that is seen, or of a part of it; of what failed, too. */
+  async picture(path: string, part?: Locator): Promise<void> {
     // What the pointer is over would show its tooltip.
     await this.page.mouse.move(790, 600)
-    await this.page.screenshot({ path })
+    await (part ?? this.page).screenshot({ path })
   }
 
   /** As a person closes a window: the workbench takes leave of its extension host, instead of being missed. */

@@ -15,7 +15,7 @@ export async function confirmPlan(accounts: NetworkAccounts, given: Given, plan:
   if (given.confirmed || BigInt(fee.maximum) <= accounts.unaskedFee(network)) return
   const yes = l10n.t('Send')
   const always = l10n.t('Send, and Ask No More up to This Fee')
-  const question = l10n.t('{0} on {1}?', doing, network)
+  const question = l10n.t('{0} on {1}?', doing.charAt(0).toUpperCase() + doing.slice(1), network)
   const options = { modal: true, detail: describePlan(plan) }
   const answer = await window.showWarningMessage(question, options, yes, always)
   if (answer === always) await accounts.allowUnasked(network, fee.maximum)

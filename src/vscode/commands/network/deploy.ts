@@ -1,6 +1,6 @@
 // Deploy to Network: what the emulator has built and pinned, taken to a network where it costs something.
 
-import { l10n } from 'vscode'
+import { Uri, env, l10n, window } from 'vscode'
 import type { ControlClient } from '../../../client/control.ts'
 import type { DeployedThere, DeployingStages } from '../../../flows/deploying/deploy.ts'
 import type { Places } from '../../../flows/deploying/keeping.ts'
@@ -75,7 +75,15 @@ async function findPlaces(
   return { node, service: await openService(pinning, { client, services: config.pinning.services, tokens }) }
 }
 
-export function sayDeployedThere({ state, network, version, publication }: DeployedThere): string {
+/** It stays until somebody takes it away: it may have cost something. */
+export async function tellDeployedThere(deployed: DeployedThere): Promise<void> {
+  const { url } = deployed.transaction ?? {}
+  const show = l10n.t('Show Transaction')
+  const chosen = await window.showInformationMessage(sayDeployedThere(deployed), ...(url ? [show] : []))
+  if (url && chosen === show) await env.openExternal(Uri.parse(url, true))
+}
+
+function sayDeployedThere({ state, network, version, publication }: DeployedThere): string {
   const { name, cid } = publication
   return state === 'unchanged'
     ? l10n.t('{0} v{1} on {2} has these bytes already: {3}', name, version, network, cid)
