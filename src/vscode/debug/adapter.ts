@@ -17,7 +17,6 @@ import type { DebugSession } from '../../debug/session/session.ts'
 import { sayFailure } from '../failure.ts'
 import type { DebuggedCases } from './cases.ts'
 import type { Configurations, ConfigurationParts, WasmateConfiguration } from './configuration.ts'
-import { prepareAttach, prepareLaunch } from './prepare.ts'
 import { sessionTexts } from './texts.ts'
 
 export interface AdapterParts extends ConfigurationParts {
@@ -58,6 +57,7 @@ class Adapter implements DebugAdapter {
       prepare: async (request, signal) => {
         const configuration = editor.configuration as WasmateConfiguration
         try {
+          const { prepareAttach, prepareLaunch } = await import('./prepare.ts')
           const found = await configurations.find(editor.workspaceFolder, configuration.function)
           if (request.command === 'attach') return await prepareAttach(parts, found, signal)
           const target = await prepareLaunch(parts, found, configuration, signal)

@@ -10,7 +10,7 @@ import {
   workspace,
 } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
-import { tellFailure } from '../commands/command.ts'
+import { tellFailure } from '../telling.ts'
 import { debugType } from '../ids.ts'
 import { type Input, type RememberedInputs, noInput } from '../source/input.ts'
 import { callableIn } from '../source/lenses.ts'

@@ -4,7 +4,7 @@ import { DebugConfigurationProviderTriggerKind, Disposable, commands, debug, win
 import { WasmateError } from '../../base/errors.ts'
 import { isWhole } from '../../trace/kept-bytes.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
-import { registerCommand } from '../commands/command.ts'
+import { registerCommand } from '../telling.ts'
 import { commands as ids, contextKeys, debugType } from '../ids.ts'
 import { isInput } from '../source/input.ts'
 import { readAsked } from '../source/target.ts'
