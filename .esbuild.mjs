@@ -43,14 +43,16 @@ const shared = {
 
 /**
  * VS Code loads CommonJS everywhere, and gives `vscode` itself. Reading one file of all the code takes 50 to 100 ms, of
- * which an editor that has just opened needs a seventh: what is imported late is in files of its own. esbuild splits
- * ES modules only, so each part becomes CommonJS after that.
+ * which an editor that has just opened needs a tenth: what is imported late is in files of its own. esbuild splits ES
+ * modules only, so each part becomes CommonJS after that; and it has a file for each set of modules that is shared, of
+ * which those that are needed at once are put into one: a file more costs as much as 10 KB.
  */
 export async function bundleExtension(outdir) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...shared,
     entryPoints: { extension: 'src/extension.ts' },
     ...{ outdir, splitting: true, chunkNames: 'extension-[hash]', write: false, sourcemap: 'inline' },
+    metafile: true,
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
     // What asks for it is for workers in TypeScript: no bundle has one.
@@ -58,11 +60,18 @@ export async function bundleExtension(outdir) {
     banner: {},
   })
   await mkdir(outdir, { recursive: true })
-  for (const { path, text } of outputFiles) await writeCommonJs(path, text)
+  const parts = await Promise.all(outputFiles.map(({ path, text }) => toCommonJs(path, text)))
+  const atOnce = listAtOnce(metafile.outputs)
+  const isLate = ({ name }) => !atOnce.includes(name)
+  for (const part of parts.filter(isLate)) await writeScript(outdir, part.name, [inOne(part, atOnce)])
+  const first = atOnce.map((name) => parts.find((part) => part.name === name))
+  await writeScript(outdir, entryName, wrap(first))
   await bundlePages(outdir)
 }
 
-async function writeCommonJs(path, text) {
+const entryName = 'extension.cjs'
+
+async function toCommonJs(path, text) {
   const { code, map } = await transform(text, {
     ...{ format: 'cjs', platform: 'node', target: 'node20', minify: true, sourcemap: 'external' },
     // A late import is a late `require`.
@@ -70,8 +79,57 @@ async function writeCommonJs(path, text) {
     sourcefile: path,
     logOverride: { 'empty-import-meta': 'silent' },
   })
-  await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`)
-  await writeFile(`${path}.map`, map)
+  return { name: basename(path), code, map }
+}
+
+/** The files that the entry can't run without, itself last, each after those that it needs. */
+function listAtOnce(outputs) {
+  const byName = new Map(Object.entries(outputs).map(([path, { imports }]) => [basename(path), imports]))
+  const listed = new Set()
+  const visit = (name) => {
+    for (const { path, kind } of byName.get(name) ?? []) {
+      const needed = basename(path)
+      if (kind === 'import-statement' && byName.has(needed) && !listed.has(needed)) visit(needed)
+    }
+    listed.add(name)
+  }
+  visit(entryName)
+  return [...listed]
+}
+
+/** Asks the one file for what is in it. */
+function inOne({ code, map }, atOnce) {
+  const asked = code.replace(/\brequire\("\.\/(extension-\w+\.cjs)"\)/g, (all, name) =>
+    atOnce.includes(name) ? `require("./${entryName}").parts["./${name}"]` : all,
+  )
+  return { code: asked, map }
+}
+
+/** Each runs in a function of its own; what it exports is under its name in `parts`. */
+function wrap(parts) {
+  const begin = { code: 'const parts={};const at=name=>parts[name]??require(name);\n' }
+  return [
+    begin,
+    ...parts.flatMap(({ name, code, map }) => [
+      { code: '(function(module,require){\n' },
+      { code, map },
+      { code: `})(module,at);parts["./${name}"]=module.exports;module.exports={};\n` },
+    ]),
+    { code: `module.exports={...parts["./${entryName}"],parts};\n` },
+  ]
+}
+
+/** Its source map has a section for each part that has one. */
+async function writeScript(outdir, name, parts) {
+  const sections = []
+  let line = 0
+  for (const { code, map } of parts) {
+    if (map) sections.push({ offset: { line, column: 0 }, map: JSON.parse(map) })
+    line += code.split('\n').length - 1
+  }
+  const text = parts.map(({ code }) => code).join('')
+  await writeFile(join(outdir, name), `${text}//# sourceMappingURL=${name}.map\n`)
+  await writeFile(join(outdir, `${name}.map`), JSON.stringify({ version: 3, file: name, sections }))
 }
 
 /** What webviews load. */

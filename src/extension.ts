@@ -8,7 +8,6 @@ import { registerEmulators } from './vscode/emulator/part.ts'
 import { Emulators } from './vscode/emulators.ts'
 import { registerInvocation } from './vscode/invocation/invocation.ts'
 import { registerIpfsFiles } from './vscode/ipfs-files.ts'
-import { registerOpenCid } from './vscode/open-cid.ts'
 import { type Source, registerSource } from './vscode/source/register.ts'
 import { type Testing, registerTesting } from './vscode/testing/explorer.ts'
 import { registerTools } from './vscode/tools/invoke.ts'
@@ -18,7 +17,7 @@ import { type Sidebar, registerSidebar } from './vscode/trees/sidebar.ts'
 /** What the window holds, for tests. */
 export type Api = Pick<Sidebar, 'views'> & { emulators: Emulators; testing: Testing; source: Source }
 
-/** Does no I/O: what is heavy is loaded when it is first used. */
+/** Does no I/O: what is heavy is loaded when it is first used, and the disk is looked at soon after. */
 export function activate(context: ExtensionContext): Api {
   const emulators = new Emulators(context.asAbsolutePath('dist/cli.mjs'))
   const contents = new Contents(emulators)
@@ -34,9 +33,8 @@ export function activate(context: ExtensionContext): Api {
     registerCommands(emulators, context),
     source,
     debugging,
-    registerInvocation(emulators, context),
+    registerInvocation(emulators, context, sidebar.clicked),
     registerIpfsFiles(contents),
-    registerOpenCid(contents),
     testing,
     registerTools(emulators),
     registerMcp(emulators, context),

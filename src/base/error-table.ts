@@ -611,6 +611,12 @@ export const errorTable = {
     'No emulator runs for this workspace',
     'Start it with `wasmate up`.',
   ),
+  FOLDER_MISSING: entry(
+    400,
+    'user',
+    'No folder of this machine is open in this window',
+    'Open one: functions, and the emulator that serves them, belong to a folder.',
+  ),
   WORKSPACE_UNTRUSTED: entry(
     403,
     'user',

@@ -2,58 +2,11 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type Diagnostic, WasmateError, systemCode } from '../base/errors.ts'
-import { namedIssues } from '../config.ts'
-import { languages } from './toolchain.ts'
+import type { Manifest } from './manifest-schema.ts'
 
 export const manifestName = 'wasmate.json'
-
-/** The shape of wasmate.json; `z.toJSONSchema` makes of it what editors complete from. */
-export const manifestSchema = z.strictObject({
-  $schema: z.string().optional().describe('Where editors find this schema.'),
-  name: z.string().optional().describe('Name of the function; by default that of its folder.'),
-  language: z.enum(languages).optional().describe('By default told by the extension of the entry.'),
-  entry: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('File to compile, relative to this folder; by default NAME, index or main.'),
-  exports: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('Exports that are meant to be called; a call without an export means the first.'),
-  timeoutMs: z.int().min(1).optional().describe('Time limit of a call in milliseconds.'),
-  maxMemoryBytes: z.int().min(65_536).optional().describe('Memory limit of the module in bytes.'),
-  allowedHosts: z
-    .array(z.string().min(1))
-    .optional()
-    .describe('Hosts that the function may send HTTP requests to; none by default.'),
-  config: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe('Settings that the function reads; values are text.'),
-  description: z
-    .string()
-    .min(1)
-    .max(1_024)
-    .optional()
-    .describe('What the function does, for those who choose among tools: people and language models.'),
-  inputSchema: z
-    .record(z.string(), z.json())
-    .optional()
-    .describe(
-      'JSON Schema of the input. A tool call is checked against it and reaches the function as JSON.',
-    ),
-})
-
-export type Manifest = z.infer<typeof manifestSchema>
-
-/** What editors complete and check wasmate.json by, as JSON Schema draft 7. */
-export function manifestJsonSchema(): object {
-  return z.toJSONSchema(manifestSchema, { target: 'draft-7', io: 'input' })
-}
 
 /** Gives `undefined` when the folder has none; throws MANIFEST_INVALID naming the file and the field. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
@@ -63,7 +16,13 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     throw new WasmateError('MANIFEST_INVALID', `${path} can't be read`, { cause: error })
   })
   if (text === undefined) return undefined
-  const parsed = manifestSchema.safeParse(parseJson(text, path))
+  const value = parseJson(text, path)
+  // Late: zod takes an editor longer to read than all that it looks for in a folder without any wasmate.json.
+  const [{ manifestSchema }, { namedIssues }] = await Promise.all([
+    import('./manifest-schema.ts'),
+    import('../config.ts'),
+  ])
+  const parsed = manifestSchema.safeParse(value)
   if (parsed.success) return parsed.data
   const diagnostics = parsed.error.issues.map((issue) =>
     diagnosticAt(text, offsetOf(text, issue), `${issue.path.join('.') || '(root)'}: ${issue.message}`),

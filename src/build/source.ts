@@ -5,7 +5,8 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } 
 import { WasmateError, systemCode } from '../base/errors.ts'
 import { validateName } from '../name.ts'
 import type { Source } from '../model.ts'
-import { type Manifest, manifestName, readManifest, refuseField } from './manifest.ts'
+import type { Manifest } from './manifest-schema.ts'
+import { manifestName, readManifest, refuseField } from './manifest.ts'
 import { type Language, extensionsOf, languages } from './toolchain.ts'
 
 /** Limits of a function whose wasmate.json names none. */

@@ -33,6 +33,10 @@ export interface InvocationRecord {
   /** CID and bytes of the receipt that it has left. */
   receipt?: string | undefined
   receiptSize?: number | undefined
+  /** As its receipt has them: instructions, or why they were not counted; why a replay may come to something else. */
+  fuel?: number | undefined
+  fuelMissing?: string | undefined
+  unfaithful?: string[] | undefined
   /** In the function itself; absent when it did not begin. */
   durationMs?: number | undefined
 }
@@ -89,4 +93,7 @@ export const recordSchema: z.ZodType<InvocationRecord> = z.object({
   durationMs: z.number().optional(),
   receipt: z.string().optional(),
   receiptSize: z.int().min(0).optional(),
+  fuel: z.number().optional(),
+  fuelMissing: z.string().optional(),
+  unfaithful: z.array(z.string()).optional(),
 })

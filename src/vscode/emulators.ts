@@ -14,11 +14,12 @@ import {
 import { WasmateError, toWasmateError } from '../base/errors.ts'
 import { EmulatorLink } from './emulator/link.ts'
 import { readAssignments } from './settings.ts'
+import { soon } from './watching.ts'
 
 export class Emulators implements Disposable {
   /** File of the command line. */
   readonly entry: string
-  readonly #links = new Map<string, { link: EmulatorLink; around: Disposable }>()
+  readonly #links = new Map<string, { link: EmulatorLink; around: Disposable[] }>()
   readonly #changed = new EventEmitter<EmulatorLink>()
   readonly #died = new EventEmitter<EmulatorLink>()
   readonly #watching: Disposable
@@ -27,7 +28,7 @@ export class Emulators implements Disposable {
   /** An emulator ended, and nobody had asked it to. */
   readonly onDidDie: Event<EmulatorLink> = this.#died.event
 
-  /** Looks for emulators that run. */
+  /** Soon looks for emulators that run. */
   constructor(entry: string) {
     this.entry = entry
     this.#watching = Disposable.from(
@@ -65,8 +66,8 @@ export class Emulators implements Disposable {
   }
 
   /**
-   * URLs of the gateways of those that run, in the order of the folders. Throws EMULATOR_NOT_RUNNING when there is
-   * none; a folder that is not trusted is not asked: what it holds must not lead anywhere.
+   * URLs of the gateways of those that run, in the order of the folders. Throws EMULATOR_NOT_RUNNING, or
+   * FOLDER_MISSING where there can be none; a folder that is not trusted is not asked: what it holds must not lead anywhere.
    */
   async gateways(signal: AbortSignal): Promise<string[]> {
     if (!workspace.isTrusted) throw new WasmateError('WORKSPACE_UNTRUSTED')
@@ -79,13 +80,13 @@ export class Emulators implements Disposable {
     if (running.length > 0) return running.map(({ state }) => state.urls.gateway)
     const failed = asked.find((answer) => answer.status === 'rejected')
     if (failed) throw toWasmateError(failed.reason)
-    throw new WasmateError('EMULATOR_NOT_RUNNING', 'no folder of this machine is open in this window')
+    throw new WasmateError('FOLDER_MISSING')
   }
 
   dispose(): void {
     this.#watching.dispose()
     for (const { link, around } of this.#links.values()) {
-      around.dispose()
+      for (const each of around) each.dispose()
       link.dispose()
     }
     this.#links.clear()
@@ -97,26 +98,31 @@ export class Emulators implements Disposable {
   #add(folder: WorkspaceFolder): void {
     if (folder.uri.scheme !== 'file' || this.#links.has(folder.uri.toString())) return
     const link = new EmulatorLink({ folder, entry: this.entry, readSettings: readAssignments })
-    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '.wasmate/emulator.json'))
-    const look = (): void => void link.look()
-    const around = Disposable.from(
-      watcher,
-      watcher.onDidCreate(look),
-      watcher.onDidChange(look),
+    const around: Disposable[] = [
       link.onDidChange(() => this.#changed.fire(link)),
       link.onDidDie(() => this.#died.fire(link)),
-    )
+      soon(() => around.push(lookFor(link))),
+    ]
     this.#links.set(folder.uri.toString(), { link, around })
     this.#changed.fire(link)
-    look()
   }
 
   #remove(folder: WorkspaceFolder): void {
     const known = this.#links.get(folder.uri.toString())
     if (!known) return
     this.#links.delete(folder.uri.toString())
-    known.around.dispose()
+    for (const each of known.around) each.dispose()
     known.link.dispose()
     this.#changed.fire(known.link)
   }
+}
+
+/** Now, and whenever somebody has started one. */
+function lookFor(link: EmulatorLink): Disposable {
+  const watcher = workspace.createFileSystemWatcher(
+    new RelativePattern(link.folder, '.wasmate/emulator.json'),
+  )
+  const look = (): void => void link.look()
+  look()
+  return Disposable.from(watcher, watcher.onDidCreate(look), watcher.onDidChange(look))
 }

@@ -15,16 +15,18 @@ import {
   workspace,
 } from 'vscode'
 import type { Kind } from '../content/tree/tree.ts'
+import { registerCommand } from './telling.ts'
 import type { Contents } from './contents.ts'
 import { toFileSystemError } from './failure.ts'
-import { scheme } from './ids.ts'
+import { commands as ids, scheme } from './ids.ts'
 
 export function registerIpfsFiles(contents: Contents): Disposable {
   const why = l10n.t('Pinned content is read-only: other bytes would have another CID.')
-  return workspace.registerFileSystemProvider(scheme, new IpfsFiles(contents), {
-    isCaseSensitive: true,
-    isReadonly: new MarkdownString(why),
-  })
+  const options = { isCaseSensitive: true, isReadonly: new MarkdownString(why) }
+  return Disposable.from(
+    workspace.registerFileSystemProvider(scheme, new IpfsFiles(contents), options),
+    registerCommand(ids.openCid, async (given) => (await import('./open-cid.ts')).openCid(contents, given)),
+  )
 }
 
 const kinds = { file: FileType.File, directory: FileType.Directory, unknown: FileType.Unknown }

@@ -1,7 +1,6 @@
 // "Open CID...": asks which, then shows the file, or the folder as a list to go through.
 
 import {
-  type Disposable,
   type QuickPickItem,
   QuickPickItemKind,
   ThemeIcon,
@@ -11,30 +10,19 @@ import {
   window,
   workspace,
 } from 'vscode'
-import { isAbort, toWasmateError } from '../base/errors.ts'
 import type { NamedEntry } from '../content/tree/tree.ts'
 import { namesOf, uriOf } from './address.ts'
+import { unlessGivenUp } from './commands/command.ts'
+import { readGiven } from './commands/given.ts'
 import type { Contents } from './contents.ts'
 import { sayFailure } from './failure.ts'
-import { commands as ids } from './ids.ts'
 import { runVisibly } from './progress.ts'
 
-/** The command takes the address from whoever has it already, and asks otherwise. */
-export function registerOpenCid(contents: Contents): Disposable {
-  return commands.registerCommand(ids.openCid, async (given?: unknown) => {
-    try {
-      await openCid(contents, typeof given === 'string' ? given : undefined)
-    } catch (error) {
-      const isCancelled = isAbort(error) || toWasmateError(error).code === 'CANCELLED'
-      if (!isCancelled) void window.showErrorMessage(sayFailure(error))
-    }
-  })
-}
-
-async function openCid(contents: Contents, given: string | undefined): Promise<void> {
+/** Takes an address, or a line of a view that has a CID; asks otherwise. Throws CANCELLED. */
+export async function openCid(contents: Contents, given: unknown): Promise<void> {
   const { parseAddress } = await import('../content/tree/address.ts')
-  const text = given ?? (await askForAddress(parseAddress))
-  if (text === undefined) return
+  const known = typeof given === 'string' ? given : readGiven(given).cid
+  const text = known ?? unlessGivenUp(await askForAddress(parseAddress))
   const { cid, segments } = parseAddress(text)
   await show(contents, uriOf(cid.toString(), segments))
 }

@@ -1,4 +1,4 @@
-// Files and folders that come or go where a function can be.
+// When a window looks at the disk: soon after it opens, and where files and folders of functions come or go.
 
 import { Disposable, RelativePattern, type WorkspaceFolder, workspace } from 'vscode'
 
@@ -10,4 +10,10 @@ export function watchSources(folder: WorkspaceFolder, onChange: () => void): Dis
     if (!path.slice(folder.uri.path.length).includes('/.')) onChange()
   }
   return Disposable.from(watcher, watcher.onDidCreate(look), watcher.onDidDelete(look))
+}
+
+/** Right after the activation, which the editor waits for: what is looked for on disk, and loaded for that. */
+export function soon(work: () => void): Disposable {
+  const waiting = setImmediate(work)
+  return new Disposable(() => clearImmediate(waiting))
 }

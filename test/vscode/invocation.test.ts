@@ -13,23 +13,11 @@ import { compileAssemblyScript } from '../helpers/plugins.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { until } from '../helpers/until.ts'
 import { chainIs, up } from '../helpers/wasmate.ts'
+import { json, png, svg } from './bodies.ts'
 import { launchChromium } from './host/chromium.ts'
 import { startServer } from './host/server.ts'
 import { makeSuite } from './host/suite.ts'
 import { Workbench } from './host/workbench.ts'
-
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAFklEQVR42mP8z8BQz0BAAMRgxGECAACK8wP9Q5NXxgAAAABJRU5ErkJggg==',
-  'base64',
-)
-const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80"><script>document.title='ran'</script>
-<circle cx="60" cy="40" r="30" fill="orange" onload="alert(1)"/></svg>`
-const json = JSON.stringify({
-  name: 'Zoë',
-  list: [1, 2, { deep: true }],
-  nothing: null,
-  '<b>': '<img src=x onerror=alert(1)>',
-})
 
 test('a call in the invocation view', async (t) => {
   const workspace = await temporaryFolder(t)
@@ -89,7 +77,8 @@ test('a call in the invocation view', async (t) => {
       assert.equal(await panel.locator('pre').textContent(), 'Hello, Zoë!')
       assert.equal(await view.locator('button.cid').textContent(), cid)
       assert.match(await view.locator('.facts').innerText(), /Function\s+kit\s+Version\s+1\s+Export\s+greet/)
-      assert.match(await view.locator('.facts').innerText(), /Receipt\s+baguqeer/)
+      const facts = await view.locator('.facts').innerText()
+      assert.match(facts, /Receipt\s+baguqeer\w+\s+Copy\s+Fuel\s+[\d,]+ instructions\s+Recording\s+faithful/)
       await tab('Input').click()
       assert.equal(await panel.locator('pre').textContent(), 'Zoë')
       await tab('Output').click()
@@ -99,6 +88,13 @@ test('a call in the invocation view', async (t) => {
       await show('greet', 'Ada')
       await view.getByRole('button', { name: 'Replay' }).click()
       await page.getByPlaceholder('The same as it was recorded').press('Escape')
+    },
+    'is debugged with the same input': async () => {
+      await show('greet', 'Grace')
+      const before = await count()
+      await view.getByRole('button', { name: 'Debug' }).click()
+      await page.locator('.repl').getByText('Hello, Grace!').waitFor()
+      assert.equal(await count(), before)
     },
     'that failed says why and what to do next': async () => {
       await show('refuses', '<i>you</i>')
@@ -178,8 +174,10 @@ test('a call in the invocation view', async (t) => {
       assert.equal(await focused(), 'Run with...')
       await page.keyboard.press('Tab')
       assert.match((await focused()) ?? '', /^baf/)
-      await page.keyboard.press('Tab')
-      assert.equal(await focused(), 'Copy')
+      for (const name of ['Copy CID', 'Copy CID of the receipt']) {
+        await page.keyboard.press('Tab')
+        assert.equal(await view.locator(':focus').getAttribute('aria-label'), name)
+      }
       await page.keyboard.press('Tab')
       assert.match((await focused()) ?? '', /^Host calls/)
       await page.keyboard.press('Home')

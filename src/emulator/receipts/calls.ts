@@ -113,7 +113,7 @@ export class Calls {
 
   #keep({ outcome, receipt, ...asked }: Made, isNamed: boolean): InvocationRecord {
     const { history } = this.#options
-    const left = receipt && isNamed ? { receipt: receipt.cid, receiptSize: receipt.size } : {}
+    const left = receipt && isNamed ? describe(receipt) : {}
     if ('answer' in outcome) {
       const { output, cid, export: name, logs, host, durationMs } = outcome.answer
       return history.add({ ...asked, ...{ output, cid, export: name, logs, host, durationMs }, ...left })
@@ -136,6 +136,12 @@ function toExecution(made: Made, options: FunctionOptions): Execution | undefine
     ...{ function: target, version, cid, export: name, at, input, options, recording, logs, durationMs },
     outcome: 'answer' in outcome ? { output: outcome.answer.output } : { problem: problemOf(outcome.error) },
   }
+}
+
+/** As the history names it, with what a person asks of it first. */
+function describe({ cid, size, receipt }: StoredReceipt): Partial<Call> {
+  const { fuel, fuelMissing, unfaithful } = receipt
+  return { receipt: cid, receiptSize: size, fuel, fuelMissing, unfaithful }
 }
 
 function callOf(outcome: Made['outcome']): Omit<Answer, 'output'> | undefined {

@@ -18,6 +18,7 @@ export interface ReceiptStoreOptions {
 export interface StoredReceipt {
   cid: string
   size: number
+  receipt: Receipt
   /** Resolves when it is on disk; throws STATE_UNWRITABLE, KUBO_UNREACHABLE and the like. */
   stored: Promise<void>
 }
@@ -38,7 +39,7 @@ export class ReceiptStore {
     const stored = this.#write(block).finally(() => this.#writing.delete(cid))
     // Whoever does not wait for it hears of it in the log.
     stored.catch(() => undefined)
-    return { cid, size: block.bytes.length, stored }
+    return { cid, size: block.bytes.length, receipt, stored }
   }
 
   /** Throws RECEIPT_NOT_FOUND, RECEIPT_DAMAGED, RECEIPT_INVALID or RECEIPT_NEWER. */

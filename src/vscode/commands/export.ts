@@ -2,16 +2,15 @@
 
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Disposable, type ExtensionContext, Uri, commands, env, l10n, window } from 'vscode'
+import { type ExtensionContext, Uri, commands, env, l10n, window } from 'vscode'
 import type { ControlClient } from '../../client/control.ts'
 import type { WrittenCar } from '../../flows/sharing/export.ts'
 import type { Origin } from '../../flows/sharing/origin.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
-import { commands as ids } from '../ids.ts'
 import { runVisibly } from '../progress.ts'
 import { formatBytes } from '../trees/words.ts'
 import { chooseName } from './choose.ts'
-import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
+import { type Desk, type Run, linkFor, unlessGivenUp } from './command.ts'
 import type { ChosenNetwork } from './networks.ts'
 import { readConfig } from './settings.ts'
 
@@ -19,8 +18,8 @@ export interface ExportedCar extends WrittenCar {
   file: string
 }
 
-export function registerExportCar(desk: Desk, network: ChosenNetwork): Disposable {
-  return register(ids.exportCar, async (given) => {
+export function exportCarCommand(desk: Desk, network: ChosenNetwork): Run {
+  return async (given) => {
     const link = await linkFor(desk, given)
     const client = await link.require()
     const where = network.of(given)
@@ -34,7 +33,7 @@ export function registerExportCar(desk: Desk, network: ChosenNetwork): Disposabl
     )
     if (given.file === undefined) void tell(exported)
     return exported
-  })
+  }
 }
 
 interface Export {

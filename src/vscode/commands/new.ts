@@ -1,34 +1,20 @@
 // New Function: a language, a name, and a folder that compiles, opened where the first change is made.
 
 import { join } from 'node:path'
-import {
-  type Disposable,
-  type ExtensionContext,
-  Selection,
-  ThemeIcon,
-  Uri,
-  commands,
-  l10n,
-  window,
-  workspace,
-} from 'vscode'
+import { type ExtensionContext, ThemeIcon, Uri, commands, l10n, window, workspace } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import { compiledLanguages } from '../../build/toolchain.ts'
 import { validateName } from '../../name.ts'
 import type { Source } from '../../model.ts'
 import { sayFailure } from '../failure.ts'
-import { commands as ids } from '../ids.ts'
-import { type Desk, register, unlessGivenUp } from './command.ts'
+import { keepPending, openAtFirstChange } from '../pending.ts'
+import { type Desk, type Run, unlessGivenUp } from './command.ts'
 import { readConfig } from './settings.ts'
 
 type Language = (typeof compiledLanguages)[number]
 
-/** In an empty window the folder is opened after the function was made: the file opens in the window that follows. */
-const pendingKey = 'wasmate.openNext'
-
-export function registerNewFunction({ context }: Desk): Disposable {
-  void openPending(context)
-  return register(ids.newFunction, async (given) => {
+export function newFunctionCommand({ context }: Desk): Run {
+  return async (given) => {
     const parent = given.folder ?? (await chooseFolder())
     if (workspace.getWorkspaceFolder(Uri.file(parent)) && !workspace.isTrusted) {
       throw new WasmateError('WORKSPACE_UNTRUSTED')
@@ -38,7 +24,7 @@ export function registerNewFunction({ context }: Desk): Disposable {
     const made = await make(context, { parent, language, name })
     await open(context, parent, made)
     return { name: made.name, folder: made.folder, entry: made.entry }
-  })
+  }
 }
 
 async function chooseFolder(): Promise<string> {
@@ -122,23 +108,6 @@ async function make(
 
 async function open(context: ExtensionContext, parent: string, { entry }: Source): Promise<void> {
   if (workspace.getWorkspaceFolder(Uri.file(entry))) return openAtFirstChange(Uri.file(entry))
-  await context.globalState.update(pendingKey, { parent, entry })
+  await keepPending(context, { parent, entry })
   await commands.executeCommand('vscode.openFolder', Uri.file(parent), { forceReuseWindow: true })
-}
-
-async function openPending({ globalState }: ExtensionContext): Promise<void> {
-  const pending = globalState.get<{ parent: string; entry: string }>(pendingKey)
-  if (!pending || !workspace.getWorkspaceFolder(Uri.file(pending.entry))) return
-  await globalState.update(pendingKey, undefined)
-  await openAtFirstChange(Uri.file(pending.entry))
-}
-
-/** The word that every template answers with is selected: whoever types changes the answer. */
-async function openAtFirstChange(entry: Uri): Promise<void> {
-  const document = await workspace.openTextDocument(entry)
-  const word = 'Hello'
-  const at = document.getText().indexOf(`${word}, `)
-  const selection =
-    at < 0 ? undefined : new Selection(document.positionAt(at), document.positionAt(at + word.length))
-  await window.showTextDocument(document, { preview: false, ...(selection && { selection }) })
 }

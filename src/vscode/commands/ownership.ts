@@ -1,16 +1,15 @@
 // Transfer and accept: a name goes to another account in two steps, so that no mistyped address can own it.
 
-import { type Disposable, l10n, window } from 'vscode'
+import { l10n, window } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
-import { commands as ids } from '../ids.ts'
 import { chooseName } from './choose.ts'
-import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
+import { type Desk, type Run, linkFor, unlessGivenUp } from './command.ts'
 import { type Question, confirm } from './confirm.ts'
 import type { NetworkChanges } from './network/change.ts'
 import type { ChosenNetwork } from './networks.ts'
 
-export function registerTransfer(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
-  return register(ids.transfer, async (given) => {
+export function transferCommand(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Run {
+  return async (given) => {
     const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
@@ -20,7 +19,7 @@ export function registerTransfer(desk: Desk, chosen: ChosenNetwork, changes: Net
     if (fault !== undefined) throw new WasmateError('INPUT_INVALID', `${to}: ${fault}`)
     await confirm(given, BigInt(to) === 0n ? questionOfWithdrawal(name) : questionOfOffer(name, to))
     return changes.change(link, network, given, { kind: 'transfer-ownership', name, to })
-  })
+  }
 }
 
 function questionOfOffer(name: string, to: string): Question {
@@ -42,14 +41,14 @@ function questionOfWithdrawal(name: string): Question {
   }
 }
 
-export function registerAccept(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
-  return register(ids.acceptOwnership, async (given) => {
+export function acceptCommand(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Run {
+  return async (given) => {
     const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
     const name = given.name ?? (await chooseName(client, network, l10n.t('Accept a Function')))
     return changes.change(link, network, given, { kind: 'accept-ownership', name })
-  })
+  }
 }
 
 async function askForAddress(name: string): Promise<string> {

@@ -1,46 +1,68 @@
-// The commands on functions and names: each part registers its own.
+// The commands on functions and names.
 
-import { Disposable, type ExtensionContext } from 'vscode'
+import { Disposable, type ExtensionContext, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Emulators } from '../emulators.ts'
-import { registerChooseAccount } from './accounts.ts'
-import { registerDiff } from './checks/diff.ts'
-import { registerExportCar } from './export.ts'
-import { ChosenNetwork, registerChooseNetwork } from './networks.ts'
-import { NetworkAccounts } from './network/accounts.ts'
-import { NetworkChanges, registerPublishRegistry } from './network/change.ts'
-import { registerForgetAccount, registerImportAccount } from './network/import.ts'
-import { registerNewFunction } from './new.ts'
-import { registerAccept, registerTransfer } from './ownership.ts'
-import { registerPinning } from './pinning/pin.ts'
-import { registerReplay } from './checks/replay.ts'
+import { commands as ids } from '../ids.ts'
+import { openPending } from '../pending.ts'
 import { Reports } from './checks/report.ts'
-import { registerVerify } from './checks/verify.ts'
+import { type Desk, type Run, register } from './command.ts'
+import { registerCommand } from '../telling.ts'
+import { NetworkAccounts } from './network/accounts.ts'
+import type { NetworkChanges } from './network/change.ts'
+import { ChosenNetwork } from './networks.ts'
+import { PinningTokens } from './pinning/tokens.ts'
 import { registerWalkthrough } from './walkthrough.ts'
-import { registerRollback, registerYank } from './versions.ts'
+
+type Loaded = typeof import('./loaded.ts')
 
 export function registerCommands(emulators: Emulators, context: ExtensionContext): Disposable {
   const desk = { emulators, context }
   const network = new ChosenNetwork(context.workspaceState)
   const accounts = new NetworkAccounts(context)
-  const changes = new NetworkChanges(accounts)
   const reports = new Reports()
+  const changesOf = ({ NetworkChanges }: Loaded): NetworkChanges => new NetworkChanges(accounts)
+  void openPending(context)
   return Disposable.from(
     reports,
-    registerNewFunction(desk),
-    registerVerify(desk, { network, reports, changes }),
-    registerDiff(desk, reports),
-    registerReplay(desk, reports),
-    registerRollback(desk, network, changes),
-    registerYank(desk, network, changes),
-    registerTransfer(desk, network, changes),
-    registerAccept(desk, network, changes),
-    registerExportCar(desk, network),
+    late(ids.newFunction, ({ newFunctionCommand }) => newFunctionCommand(desk)),
+    late(ids.verify, (loaded) =>
+      loaded.verifyCommand(desk, { network, reports, changes: changesOf(loaded) }),
+    ),
+    late(ids.diff, ({ diffCommand }) => diffCommand(desk, reports)),
+    registerCommand(ids.replay, async (given) => (await load()).replayCommand(desk, reports)(given)),
+    late(ids.exportCar, ({ exportCarCommand }) => exportCarCommand(desk, network)),
+    late(ids.rollback, (loaded) => loaded.rollbackCommand(desk, network, changesOf(loaded))),
+    late(ids.yank, (loaded) => loaded.yankCommand(desk, network, changesOf(loaded))),
+    late(ids.transfer, (loaded) => loaded.transferCommand(desk, network, changesOf(loaded))),
+    late(ids.acceptOwnership, (loaded) => loaded.acceptCommand(desk, network, changesOf(loaded))),
     ...registerPinning(desk),
-    registerChooseNetwork(network),
-    registerChooseAccount(desk, network, accounts),
-    registerImportAccount(desk, network, accounts),
-    registerForgetAccount(desk, network, accounts),
-    registerPublishRegistry(desk, network, accounts),
+    late(ids.chooseNetwork, ({ chooseNetworkCommand }) => chooseNetworkCommand(network)),
+    late(ids.chooseAccount, ({ chooseAccountCommand }) => chooseAccountCommand(desk, network, accounts)),
+    late(ids.importAccount, ({ importAccountCommand }) => importAccountCommand(desk, network, accounts)),
+    late(ids.forgetAccount, ({ forgetAccountCommand }) => forgetAccountCommand(desk, network, accounts)),
+    late(ids.publishRegistry, ({ publishRegistryCommand }) =>
+      publishRegistryCommand(desk, network, accounts),
+    ),
     registerWalkthrough(),
   )
+}
+
+const load = (): Promise<Loaded> => import('./loaded.ts')
+
+function late(id: string, find: (loaded: Loaded) => Run): Disposable {
+  return register(id, async (given) => find(await load())(given))
+}
+
+function registerPinning(desk: Desk): Disposable[] {
+  let channel: LogOutputChannel | undefined
+  const tokens = new PinningTokens(desk.context.secrets)
+  const parts = {
+    tokens,
+    channel: () => (channel ??= window.createOutputChannel(l10n.t('Wasmate Pinning'), { log: true })),
+  }
+  return [
+    new Disposable(() => channel?.dispose()),
+    late(ids.pin, ({ pinCommand }) => pinCommand(desk, parts)),
+    late(ids.forgetPinningToken, ({ forgetTokenCommand }) => forgetTokenCommand(desk, parts)),
+  ]
 }

@@ -1,23 +1,22 @@
 // Rollback and yank: which version of a name is current, and which is not to be used any more.
 
-import { type Disposable, l10n, window } from 'vscode'
+import { l10n, window } from 'vscode'
 import { printable } from '../../base/printable.ts'
 import type { ControlClient } from '../../client/control.ts'
 import type { Changed } from '../../client/messages.ts'
 import type { VersionRecord } from '../../model.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
-import { commands as ids } from '../ids.ts'
 import { runVisibly } from '../progress.ts'
 import { chooseName, chooseVersion, findVersion } from './choose.ts'
-import { type Desk, linkFor, register } from './command.ts'
+import { type Desk, type Run, linkFor } from './command.ts'
 import { confirm } from './confirm.ts'
 import type { Given } from './given.ts'
 import type { NetworkChanges } from './network/change.ts'
 import type { ChosenNetwork } from './networks.ts'
 
 /** On the emulator nothing is at stake: it is not asked twice, and going back is the same command. */
-export function registerRollback(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
-  return register(ids.rollback, async (given) => {
+export function rollbackCommand(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Run {
+  return async (given) => {
     const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
@@ -30,7 +29,7 @@ export function registerRollback(desk: Desk, chosen: ChosenNetwork, changes: Net
     await lock(link, client, changed)
     window.setStatusBarMessage(sayRollback(name, version, changed), messageMs)
     return changed
-  })
+  }
 }
 
 const messageMs = 8_000
@@ -68,15 +67,15 @@ function sayRollback(name: string, version: number, { state, before, current }: 
   return l10n.t('{0}: from {1} to {2}, which answers now', name, before ? `v${before}` : '-', to)
 }
 
-export function registerYank(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Disposable {
-  return register(ids.yank, async (given) => {
+export function yankCommand(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Run {
+  return async (given) => {
     const network = chosen.of(given)
     const link = await linkFor(desk, given)
     const client = await link.require()
     const name = given.name ?? (await chooseName(client, network, l10n.t('Yank a Version')))
     const version = await confirmYank(client, { name, network }, given)
     return changes.change(link, network, given, { kind: 'yank', name, version })
-  })
+  }
 }
 
 /** Says what it brings about: a yank can't be taken back. */

@@ -23,8 +23,6 @@ import {
   type WasmateConfiguration,
   inputOf,
 } from './configuration.ts'
-import { prepareAttach, prepareLaunch } from './prepare.ts'
-import { isIncomplete, prepareRecorded } from './recorded.ts'
 import { sessionTexts } from './texts.ts'
 
 export interface AdapterParts extends ConfigurationParts {
@@ -89,6 +87,10 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<DebugTarget> {
   const asked = configuration as WasmateConfiguration
+  const [{ prepareAttach, prepareLaunch }, { isIncomplete, prepareRecorded }] = await Promise.all([
+    import('./prepare.ts'),
+    import('./recorded.ts'),
+  ])
   const find = (): Promise<SourceFunction> => parts.configurations.find(workspaceFolder, asked.function)
   if (isAttach) return prepareAttach(parts, await find(), signal)
   if (asked.receipt === undefined) return prepareLaunch(parts, await find(), asked, signal)

@@ -11,7 +11,7 @@ import {
 } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import type { Hosts } from '../../debug/host/hosts.ts'
-import { tellFailure } from '../commands/command.ts'
+import { tellFailure } from '../telling.ts'
 import type { Emulators } from '../emulators.ts'
 import type { EarlyBuilds } from './early.ts'
 import { debugType } from '../ids.ts'

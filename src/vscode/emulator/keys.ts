@@ -3,7 +3,8 @@
 import { Disposable, type WorkspaceFolder, commands, window, workspace } from 'vscode'
 import type { Emulators } from '../emulators.ts'
 import { contextKeys } from '../ids.ts'
-import { watchSources } from '../watching.ts'
+import { listOnDisk } from '../on-disk.ts'
+import { soon, watchSources } from '../watching.ts'
 import { shownLink } from './status.ts'
 
 const settleMs = 200
@@ -41,9 +42,12 @@ export function registerKeys(emulators: Emulators): Disposable {
     tell()
     watch()
   }
-  follow()
-  void count()
+  tell()
   return Disposable.from(
+    soon(() => {
+      watch()
+      void count()
+    }),
     emulators.onDidChange(follow),
     window.onDidChangeActiveTextEditor(tell),
     workspace.onDidChangeWorkspaceFolders(countSoon),
@@ -55,10 +59,7 @@ export function registerKeys(emulators: Emulators): Disposable {
 }
 
 /** A broken one is one, too: it is shown with what is wrong with it. */
-async function holdsFunction({ uri }: WorkspaceFolder): Promise<boolean> {
-  const { listSources } = await import('../../build/source.ts')
-  let isBroken = false
-  const limits = { timeoutMs: 1, maxMemoryBytes: 65_536 }
-  const sources = await listSources(uri.fsPath, limits, () => (isBroken = true)).catch(() => [])
-  return isBroken || sources.length > 0
+async function holdsFunction(folder: WorkspaceFolder): Promise<boolean> {
+  const { sources, broken } = await listOnDisk(folder).catch(() => ({ sources: [], broken: [] }))
+  return broken.length > 0 || sources.length > 0
 }

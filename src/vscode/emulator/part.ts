@@ -14,16 +14,18 @@ import {
   workspace,
 } from 'vscode'
 import type { ControlClient } from '../../client/control.ts'
+import { registerCommand, tellFailure } from '../telling.ts'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids } from '../ids.ts'
 import { affectsEmulator, readAssignments } from '../settings.ts'
-import { registerActions, registerSaid, tellFailure } from './actions.ts'
+import { registerActions } from './actions.ts'
 import { writeDiagnostics } from './diagnostics.ts'
 import { Doctor } from './doctor.ts'
 import { registerKeys } from './keys.ts'
 import type { EmulatorLink } from './link.ts'
 import { FollowedLog } from './logs.ts'
 import { registerStatus } from './status.ts'
+import { soon } from '../watching.ts'
 
 export function registerEmulators(emulators: Emulators, context: ExtensionContext): Disposable {
   const doctor = new Doctor(emulators.entry)
@@ -33,7 +35,7 @@ export function registerEmulators(emulators: Emulators, context: ExtensionContex
     registerKeys(emulators),
     registerLogs(emulators),
     doctor,
-    registerSaid(ids.doctor, async () => {
+    registerCommand(ids.doctor, async () => {
       const link = emulators.all.length > 0 ? await emulators.choose() : undefined
       if (link) return doctor.examine(link.folder.uri.fsPath, readAssignments(link.folder))
       if (emulators.all.length > 0) return
@@ -42,7 +44,7 @@ export function registerEmulators(emulators: Emulators, context: ExtensionContex
       await mkdir(fsPath, { recursive: true })
       await doctor.examine(fsPath, [])
     }),
-    registerSaid(ids.copyDiagnostics, async () => {
+    registerCommand(ids.copyDiagnostics, async () => {
       const { version } = context.extension.packageJSON as { version: string }
       await env.clipboard.writeText(await writeDiagnostics(emulators.all, version))
       void window.setStatusBarMessage(l10n.t('Diagnostics are copied'), 5_000)
@@ -62,7 +64,7 @@ function registerLogs(emulators: Emulators): Disposable {
     return known.follow()
   }
   return Disposable.from(
-    registerSaid(ids.showLogs, async () => {
+    registerCommand(ids.showLogs, async () => {
       const into = (channel ??= window.createOutputChannel('Wasmate', { log: true }))
       into.show(true)
       await Promise.all(emulators.all.map((link) => follow(link, into)))
@@ -120,6 +122,8 @@ function startOnOpen(emulators: Emulators): Disposable {
     const used = emulators.all.filter((link) => isWanted(link) && hasState(link))
     await Promise.all(used.map((link) => link.start())).catch(tellFailure)
   }
-  void start()
-  return workspace.onDidGrantWorkspaceTrust(() => void start())
+  return Disposable.from(
+    soon(() => void start()),
+    workspace.onDidGrantWorkspaceTrust(() => void start()),
+  )
 }

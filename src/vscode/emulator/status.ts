@@ -17,10 +17,11 @@ import {
 } from 'vscode'
 import { fromProblem } from '../../base/errors.ts'
 import type { EmulatorStatus } from '../../client/messages.ts'
+import { registerCommand } from '../telling.ts'
 import type { Emulators } from '../emulators.ts'
 import { sayFailure } from '../failure.ts'
 import { commands as ids } from '../ids.ts'
-import { registerSaid, requireLink } from './actions.ts'
+import { requireLink } from './actions.ts'
 import type { EmulatorLink, LinkState } from './link.ts'
 
 export function registerStatus(emulators: Emulators): Disposable {
@@ -33,7 +34,7 @@ export function registerStatus(emulators: Emulators): Disposable {
     item,
     emulators.onDidChange(show),
     window.onDidChangeActiveTextEditor(show),
-    registerSaid(ids.emulatorActions, async () => {
+    registerCommand(ids.emulatorActions, async () => {
       const link = await requireLink(emulators)
       if (link) await offerActions(link)
     }),

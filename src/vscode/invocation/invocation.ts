@@ -3,21 +3,36 @@
 import { Disposable, type ExtensionContext, Uri, commands, window } from 'vscode'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids, panels } from '../ids.ts'
-import { InvocationView, readRecord } from './view.ts'
+import type { Clicked } from '../clicked.ts'
+import { readRecord } from './record.ts'
+import type { InvocationView } from './view.ts'
 
-/** The command takes a record, which may carry its `folder`, and `preserveFocus` to leave the cursor where it is. */
-export function registerInvocation(emulators: Emulators, context: ExtensionContext): Disposable {
-  const view = new InvocationView(emulators, context)
+/**
+ * The command takes a record, which may carry its `folder`, and `preserveFocus` to leave the cursor where it is; with
+ * nothing it is a click on a line.
+ */
+export function registerInvocation(
+  emulators: Emulators,
+  context: ExtensionContext,
+  clicked: Clicked,
+): Disposable {
+  let view: InvocationView | undefined
+  // Loaded when a call is first shown.
+  const load = async (): Promise<InvocationView> => {
+    const { InvocationView } = await import('./view.ts')
+    return (view ??= new InvocationView(emulators, context))
+  }
   return Disposable.from(
-    view,
-    commands.registerCommand(ids.showInvocation, async (given?: unknown, options?: unknown) => {
+    new Disposable(() => view?.dispose()),
+    commands.registerCommand(ids.showInvocation, async (...all: unknown[]) => {
+      const [given, options] = all.length > 0 ? all : [await clicked.line()]
       const record = await readRecord(given)
-      if (record) view.show({ record, folder: folderOf(given) }, isSet(options, 'preserveFocus'))
+      if (record) (await load()).show({ record, folder: folderOf(given) }, isSet(options, 'preserveFocus'))
     }),
     window.registerWebviewPanelSerializer(panels.invocation, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
         const record = await readRecord(member(state, 'record'))
-        if (record) view.restore(panel, { record, folder: folderOf(state) })
+        if (record) (await load()).restore(panel, { record, folder: folderOf(state) })
         else panel.dispose()
       },
     }),

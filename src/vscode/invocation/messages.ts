@@ -22,7 +22,7 @@ export type ViewMessage =
 /** What the page asks for. */
 export type PageMessage =
   | { type: 'ready' }
-  | { type: 'run-again' | 'run-with' | 'replay' | 'open-cid' }
+  | { type: 'run-again' | 'run-with' | 'debug' | 'replay' | 'open-cid' }
   | { type: 'save'; side: Side }
   | { type: 'copy'; text: string }
   | { type: 'choose'; side: Side; format: Format }
@@ -38,6 +38,7 @@ export function parsePageMessage(value: unknown): PageMessage | undefined {
     case 'ready':
     case 'run-again':
     case 'run-with':
+    case 'debug':
     case 'replay':
     case 'open-cid':
       return { type }

@@ -22,6 +22,7 @@ import { commands as ids, panels } from '../ids.ts'
 import { sayFailure } from '../failure.ts'
 import { renderPage } from './html.ts'
 import { type Choices, type PageMessage, type Side, type ViewMessage, parsePageMessage } from './messages.ts'
+import { readRecord } from './record.ts'
 import { findSource } from './source.ts'
 import { readTexts } from './texts.ts'
 
@@ -121,6 +122,8 @@ export class InvocationView implements Disposable {
         return this.#runAgain({ record, folder })
       case 'run-with':
         return void (await commands.executeCommand(ids.runWith, { ...record, name: record.target, folder }))
+      case 'debug':
+        return void (await commands.executeCommand(ids.debug, { ...record, folder }))
       case 'replay':
         return void (await commands.executeCommand(ids.replay, { ...record, folder }))
       case 'open-cid':
@@ -172,13 +175,6 @@ export class InvocationView implements Disposable {
       [target]: { ...before, ...chosen },
     })
   }
-}
-
-/** The record in what a command was given, a saved page or a line of a view; `undefined` when there is none. */
-export async function readRecord(value: unknown): Promise<InvocationRecord | undefined> {
-  const { recordSchema } = await import('../../trace/record.ts')
-  const parsed = recordSchema.safeParse(value)
-  return parsed.success ? parsed.data : undefined
 }
 
 function titleOf(record: InvocationRecord): string {

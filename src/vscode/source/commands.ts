@@ -4,10 +4,9 @@ import { type Disposable, l10n, window, workspace } from 'vscode'
 import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import type { Built } from '../../client/messages.ts'
 import type { Deployment, Pinned } from '../../flows/deploy.ts'
-import { registerCommand } from '../commands/command.ts'
+import { registerCommand } from '../telling.ts'
 import { readGiven } from '../commands/given.ts'
-import { chooseOther } from '../commands/network/choose.ts'
-import { type NetworkParts, deployThere, tellDeployedThere } from '../commands/network/deploy.ts'
+import type { NetworkParts } from '../commands/network/deploy.ts'
 import type { ChosenNetwork } from '../commands/networks.ts'
 import { readConfig } from '../commands/settings.ts'
 import { sayStep } from '../commands/steps.ts'
@@ -16,7 +15,7 @@ import { runVisibly } from '../progress.ts'
 import { formatBytes } from '../trees/words.ts'
 import type { DeployContext, Deployments } from './deployments.ts'
 import type { SourceFunction, SourceFunctions } from './functions.ts'
-import { findFunction, readAsked } from './target.ts'
+import { findFunction, noFunction, readAsked } from './target.ts'
 
 export interface SourceParts extends NetworkParts {
   network: ChosenNetwork
@@ -46,6 +45,10 @@ export function registerSourceCommands(parts: SourceParts): Disposable[] {
       const found = await findFunction(functions, readAsked(given), title)
       await saveAll(functions, found)
       const read = readGiven(given)
+      const [{ chooseOther }, { deployThere, tellDeployedThere }] = await Promise.all([
+        import('../commands/network/choose.ts'),
+        import('../commands/network/deploy.ts'),
+      ])
       const { networks } = await readConfig(found.link.folder)
       const network = read.network ?? (await chooseOther(parts.network, networks.profiles, title))
       const { name, path, link } = found
@@ -81,7 +84,7 @@ async function build({ functions }: SourceParts, found: SourceFunction): Promise
 async function buildAll(parts: SourceParts): Promise<Built[]> {
   if (!workspace.isTrusted) throw new WasmateError('WORKSPACE_UNTRUSTED')
   const all = await parts.functions.list()
-  if (all.length === 0) throw new WasmateError('SOURCE_NOT_FOUND', l10n.t('this workspace has none yet'))
+  if (all.length === 0) throw noFunction()
   const built: Built[] = []
   const failed: [name: string, error: WasmateError][] = []
   for (const each of all) {

@@ -1,12 +1,14 @@
 // The functions of this window as an editor needs them: which one a file belongs to, what it exports, what is wrong
 // with it. From the emulators that run; from the folders themselves where none does.
 
-import { dirname, sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import { Disposable, type Event, EventEmitter, type Uri, workspace } from 'vscode'
+import { toProblem } from '../../base/errors.ts'
 import type { FunctionOverview } from '../../flows/overview.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
 import type { Emulators } from '../emulators.ts'
-import { watchSources } from '../watching.ts'
+import { listOnDisk } from '../on-disk.ts'
+import { soon, watchSources } from '../watching.ts'
 
 type Facts = 'name' | 'path' | 'entry' | 'language' | 'exports' | 'defaultExport' | 'local' | 'problem'
 
@@ -29,21 +31,14 @@ export class SourceFunctions implements Disposable {
   readonly onDidChange: Event<void> = this.#changed.event
   readonly #disposables: Disposable[] = []
   readonly #listening = new Map<EmulatorLink, Disposable>()
+  #hasBegun = false
 
   constructor(emulators: Emulators) {
     this.#emulators = emulators
-    const manifests = workspace.createFileSystemWatcher('**/wasmate.json')
-    const onFile = (uri: Uri): void => this.#refresh(emulators.of(uri))
     this.#disposables.push(
       this.#changed,
-      manifests,
-      manifests.onDidChange(onFile),
-      manifests.onDidCreate(onFile),
-      manifests.onDidDelete(onFile),
-      emulators.onDidChange(() => this.#listen()),
-      workspace.onDidGrantWorkspaceTrust(() => this.#listen()),
+      soon(() => this.#begin()),
     )
-    this.#listen()
   }
 
   dispose(): void {
@@ -57,6 +52,7 @@ export class SourceFunctions implements Disposable {
 
   /** Once what is being read has been read. */
   async list(): Promise<SourceFunction[]> {
+    this.#begin()
     await Promise.all([...this.#known.values()].map(async ({ reading }) => reading))
     return this.all
   }
@@ -77,6 +73,23 @@ export class SourceFunctions implements Disposable {
   async find(uri: Uri): Promise<SourceFunction | undefined> {
     await this.list()
     return this.of(uri)
+  }
+
+  /** Soon after it is made, or when it is first asked. */
+  #begin(): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    const manifests = workspace.createFileSystemWatcher('**/wasmate.json')
+    const onFile = (uri: Uri): void => this.#refresh(this.#emulators.of(uri))
+    this.#disposables.push(
+      manifests,
+      manifests.onDidChange(onFile),
+      manifests.onDidCreate(onFile),
+      manifests.onDidDelete(onFile),
+      this.#emulators.onDidChange(() => this.#listen()),
+      workspace.onDidGrantWorkspaceTrust(() => this.#listen()),
+    )
+    this.#listen()
   }
 
   #listen(): void {
@@ -126,15 +139,12 @@ async function readFunctions(link: EmulatorLink): Promise<SourceFunction[]> {
     const functions = await link.client.stream('overview', {}, {})
     return functions.map((each) => ({ ...each, link }))
   }
-  const [{ listSources }, { parseConfig }, { toProblem }] = await Promise.all([
-    import('../../build/source.ts'),
-    import('../../config.ts'),
-    import('../../base/errors.ts'),
-  ])
-  const broken: SourceFunction[] = []
-  const sources = await listSources(link.folder.uri.fsPath, parseConfig({}).runner, (folder, error) => {
-    const facts = { name: folder.slice(dirname(folder).length + 1), path: folder, entry: folder }
-    broken.push({ ...facts, language: 'unknown', exports: [], problem: toProblem(error), link })
-  })
-  return [...sources.map((source) => ({ ...source, exports: [], link })), ...broken]
+  const { sources, broken } = await listOnDisk(link.folder)
+  return [
+    ...sources.map((source) => ({ ...source, exports: [], link })),
+    ...broken.map(([folder, error]) => {
+      const facts = { name: basename(folder), path: folder, entry: folder }
+      return { ...facts, language: 'unknown', exports: [], problem: toProblem(error), link }
+    }),
+  ]
 }

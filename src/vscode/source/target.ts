@@ -34,7 +34,7 @@ export function readAsked(value: unknown): Asked {
   }
 }
 
-/** Throws WORKSPACE_UNTRUSTED, SOURCE_NOT_FOUND, CANCELLED. */
+/** Throws WORKSPACE_UNTRUSTED, FOLDER_MISSING, SOURCE_NOT_FOUND, CANCELLED. */
 export async function findFunction(
   functions: SourceFunctions,
   asked: Asked,
@@ -65,13 +65,21 @@ function isOf({ link }: SourceFunction, folder: Uri): boolean {
   return link.folder.uri.toString() === folder.toString()
 }
 
+/** What a window without any says. */
+export function noFunction(): WasmateError {
+  const isEmpty = (workspace.workspaceFolders ?? []).length === 0
+  return isEmpty
+    ? new WasmateError('FOLDER_MISSING')
+    : new WasmateError('SOURCE_NOT_FOUND', l10n.t('this workspace has none yet'))
+}
+
 /** The one that is being edited comes first; of one alone nothing is asked. */
 export async function chooseFunction(functions: SourceFunctions, title: string): Promise<SourceFunction> {
   const all = await functions.list()
   const edited = window.activeTextEditor && functions.of(window.activeTextEditor.document.uri)
   const ordered = [...(edited ? [edited] : []), ...all.filter((each) => each !== edited)]
   const [only] = ordered
-  if (!only) throw new WasmateError('SOURCE_NOT_FOUND', l10n.t('this workspace has none yet'))
+  if (!only) throw noFunction()
   if (ordered.length === 1) return only
   const items = ordered.map((each) => ({
     label: withoutIcons(each.name),

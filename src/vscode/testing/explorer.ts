@@ -15,10 +15,7 @@ import {
   workspace,
 } from 'vscode'
 import type { DebuggedCases } from '../debug/cases.ts'
-import { loadDetails } from './coverage.ts'
-import { debugTests } from './debug.ts'
 import { Finder, isCaseFile } from './finder.ts'
-import { runTests } from './run.ts'
 import type { Chosen } from './shown.ts'
 
 /** The Test Explorer's, as tests of it see them. */
@@ -58,7 +55,7 @@ export function registerTesting(context: ExtensionContext, debugged: DebuggedCas
   const profile = add(l10n.t('Run'), TestRunProfileKind.Run)
   const coverage = add(l10n.t('Run with Coverage'), TestRunProfileKind.Coverage)
   const debug = add(l10n.t('Debug'), TestRunProfileKind.Debug)
-  coverage.loadDetailedCoverage = (_run, file) => loadDetails(file)
+  coverage.loadDetailedCoverage = async (_run, file) => (await import('./coverage.ts')).loadDetails(file)
   const opening = workspace.onDidOpenTextDocument(onOpened)
   const all = Disposable.from(controller, finder, profile, coverage, debug, opening)
   return { controller, profile, coverage, debug, dispose: () => void all.dispose() }
@@ -98,8 +95,13 @@ class Explorer {
       const run = this.#controller.createTestRun(request)
       const { entry, debugged } = this.#parts
       const { signal } = stopper
-      if (kind === TestRunProfileKind.Debug) await debugTests({ run, chosen, debugged, signal })
-      else await runTests({ run, chosen, entry, signal, coverage: kind === TestRunProfileKind.Coverage })
+      if (kind === TestRunProfileKind.Debug) {
+        const { debugTests } = await import('./debug.ts')
+        await debugTests({ run, chosen, debugged, signal })
+      } else {
+        const { runTests } = await import('./run.ts')
+        await runTests({ run, chosen, entry, signal, coverage: kind === TestRunProfileKind.Coverage })
+      }
     } finally {
       listening.dispose()
     }

@@ -139,7 +139,7 @@ class InvokeTool implements LanguageModelTool<InvokeInput> {
   /** In the folder that has it; where none has, what the last one says of that. */
   async #find(name: string, signal: AbortSignal): Promise<{ client: ControlClient; called: CalledFunction }> {
     const { findCalled } = await import('../../client/tools.ts')
-    let failure: unknown = new WasmateError('EMULATOR_NOT_RUNNING', 'no folder of this machine is open')
+    let failure: unknown = new WasmateError('FOLDER_MISSING')
     for (const link of runningFirst(this.#emulators.all)) {
       try {
         const client = await link.require(signal)

@@ -4,9 +4,11 @@ import { basename } from 'node:path'
 import { RelativePattern, workspace } from 'vscode'
 import type { EmulatorLink } from '../emulator/link.ts'
 import type { Emulators } from '../emulators.ts'
+import { listOnDisk } from '../on-disk.ts'
 import { FunctionNode, StoppedFunctionNode } from './function-node.ts'
 import { errorIcon, failureNode, group } from './leaf.ts'
-import { type Node, View } from './node.ts'
+import type { Node } from './node.ts'
+import { View } from './view.ts'
 
 export class FunctionsView extends View {
   readonly #watched = new Set<string>()
@@ -18,7 +20,7 @@ export class FunctionsView extends View {
   protected override async roots(link: EmulatorLink): Promise<Node[]> {
     this.#watch(link)
     const { client } = link
-    return client ? listRunning(client) : listOnDisk(link)
+    return client ? listRunning(client) : listStopped(link)
   }
 
   /** An edit in a function's folder changes how far it has come, whoever made it. */
@@ -40,14 +42,10 @@ async function listRunning(client: NonNullable<EmulatorLink['client']>): Promise
   return found.map((each) => new FunctionNode(each))
 }
 
-async function listOnDisk({ folder, state }: EmulatorLink): Promise<Node[]> {
-  const [{ listSources }, { parseConfig }] = await Promise.all([
-    import('../../build/source.ts'),
-    import('../../config.ts'),
-  ])
-  const broken: Node[] = []
-  const found = await listSources(folder.uri.fsPath, parseConfig({}).runner, (path, error) => {
-    broken.push(group({ label: basename(path), icon: errorIcon }, [failureNode(error)]))
-  })
-  return [...broken, ...found.map((source) => new StoppedFunctionNode(source, state))]
+async function listStopped({ folder, state }: EmulatorLink): Promise<Node[]> {
+  const { sources, broken } = await listOnDisk(folder)
+  return [
+    ...broken.map(([path, error]) => group({ label: basename(path), icon: errorIcon }, [failureNode(error)])),
+    ...sources.map((source) => new StoppedFunctionNode(source, state)),
+  ]
 }

@@ -16,17 +16,15 @@ export interface ShownInvocation extends InvocationRecord, Node {
 const previewLength = 300
 
 export function invocationNode(record: InvocationRecord, folder: Uri): ShownInvocation {
-  const node: ShownInvocation = {
+  return {
     ...record,
     folder,
-    toItem: () => toTreeItem({ ...lookOf(record, folder), command: showCommand(node) }),
+    toItem: () => {
+      const command = { command: ids.showInvocation, title: l10n.t('Show Invocation') }
+      return toTreeItem({ ...lookOf(record, folder), command })
+    },
     tooltip: () => tooltip(record),
   }
-  return node
-}
-
-function showCommand(node: ShownInvocation): { command: string; title: string; arguments: unknown[] } {
-  return { command: ids.showInvocation, title: l10n.t('Show Invocation'), arguments: [node] }
 }
 
 function lookOf(record: InvocationRecord, folder: Uri): Parameters<typeof toTreeItem>[0] {

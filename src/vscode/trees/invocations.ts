@@ -6,7 +6,8 @@ import type { InvocationRecord } from '../../trace/record.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
 import type { Emulators } from '../emulators.ts'
 import { invocationNode } from './invocation-node.ts'
-import { type Node, View } from './node.ts'
+import type { Node } from './node.ts'
+import { View } from './view.ts'
 import { Pages, moreNode } from './pages.ts'
 
 const pageSize = 100

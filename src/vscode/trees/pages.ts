@@ -30,10 +30,16 @@ export class Pages {
   }
 }
 
-/** `more` is carried out by the command, with the line for its argument. */
-export function moreNode(shown: number, more: () => void): Node & { more: () => void } {
-  const command = { command: ids.loadMore, title: l10n.t('Load More'), arguments: [{ more }] }
+export interface MoreNode extends Node {
+  more: () => void
+}
+
+/** `more` is carried out by the command, of the line that was clicked. */
+export function moreNode(shown: number, more: () => void): MoreNode {
+  const command = { command: ids.loadMore, title: l10n.t('Load More') }
   const look = {
+    // Another line each time, so that a click on it always selects it.
+    id: `more ${shown}`,
     ...{ label: l10n.t('Load more'), description: l10n.t('{0} are shown', shown) },
     ...{ icon: new ThemeIcon('ellipsis'), contextValue: 'more', command },
   }

@@ -12,7 +12,6 @@ import type { ControlClient } from '../../client/control.ts'
 import type { ListedFunction, VersionRecord } from '../../model.ts'
 import { goodIcon, leaf, toTreeItem, warningIcon } from './leaf.ts'
 import type { Node } from './node.ts'
-import { toKey } from './registry.ts'
 import { formatBytes, formatTime, oneLine, shorten, tooltipOf } from './words.ts'
 
 export interface RegistryPlace {
@@ -167,6 +166,11 @@ class VersionNode implements Node {
       }),
     ]
   }
+}
+
+/** Addresses are written with and without leading zeros. */
+export function toKey(address: string): string {
+  return BigInt(address).toString(16)
 }
 
 function cidLeaf(label: string, cid: string, icon: string): Node {

@@ -5,9 +5,10 @@ import type { ControlClient } from '../../client/control.ts'
 import type { ListedFunction } from '../../model.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
 import type { Emulators } from '../emulators.ts'
-import { type Node, View } from './node.ts'
+import type { Node } from './node.ts'
+import { View } from './view.ts'
 import { Pages, moreNode } from './pages.ts'
-import { RegisteredNode } from './registry-node.ts'
+import { RegisteredNode, toKey } from './registry-node.ts'
 
 /** Of the control API. */
 const mostAtOnce = 1000
@@ -93,11 +94,6 @@ export class RegistryView extends View {
     this.#mine.set(client, asked)
     return asked
   }
-}
-
-/** Addresses are written with and without leading zeros. */
-export function toKey(address: string): string {
-  return BigInt(address).toString(16)
 }
 
 async function readPages(client: ControlClient, network: string, count: number): Promise<ListedFunction[]> {

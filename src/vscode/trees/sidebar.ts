@@ -3,17 +3,20 @@
 import { Disposable, type ExtensionContext, commands, l10n, window } from 'vscode'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids, views as viewIds } from '../ids.ts'
+import { Clicked } from '../clicked.ts'
 import { registerCopying } from './copying.ts'
 import { EmulatorView } from './emulator.ts'
 import { FunctionsView } from './functions.ts'
 import { InvocationsView } from './invocations.ts'
-import type { View } from './node.ts'
+import type { MoreNode } from './pages.ts'
+import type { View } from './view.ts'
 import { RegistryView } from './registry.ts'
 import { oneLine } from './words.ts'
 
 /** The views by their ids. */
 export interface Sidebar extends Disposable {
   views: Record<string, View>
+  clicked: Clicked
 }
 
 /** Where the chosen network is kept, of this workspace. */
@@ -31,15 +34,19 @@ export function registerSidebar(emulators: Emulators, context: ExtensionContext)
     [viewIds.emulator]: emulator,
     [viewIds.invocations]: invocations,
   }
+  const clicked = new Clicked()
   const disposables = [
     ...Object.values(views),
-    ...Object.entries(views)
-      .filter(([, view]) => view !== registry)
-      .map(([id, view]) => window.registerTreeDataProvider(id, view)),
-    showRegistry(registry),
+    window.registerTreeDataProvider(viewIds.functions, functions),
+    window.registerTreeDataProvider(viewIds.emulator, emulator),
+    showRegistry(registry, clicked),
+    showInvocations(invocations, clicked),
     tellChain(emulators, network),
     registerCopying(),
-    commands.registerCommand(ids.loadMore, (line?: { more?: () => void }) => line?.more?.()),
+    commands.registerCommand(ids.loadMore, async (given?: Partial<MoreNode>) => {
+      const line: Partial<MoreNode> | undefined = given ?? (await clicked.line())
+      line?.more?.()
+    }),
     commands.registerCommand(ids.refresh, () => {
       tell(emulators, network)
       invocations.reload()
@@ -49,11 +56,11 @@ export function registerSidebar(emulators: Emulators, context: ExtensionContext)
       if (given?.confirmed === true || (await isToBeCleared())) await clearInvocations(emulators, invocations)
     }),
   ]
-  return { views, dispose: () => void Disposable.from(...disposables).dispose() }
+  return { views, clicked, dispose: () => void Disposable.from(...disposables).dispose() }
 }
 
 /** Says above the list which network it is of, and what of it is shown. */
-function showRegistry(view: RegistryView): Disposable {
+function showRegistry(view: RegistryView, clicked: Clicked): Disposable {
   const tree = window.createTreeView(viewIds.registry, { treeDataProvider: view, showCollapseAll: true })
   const describe = (): void => {
     tree.description = view.filter ? `${view.network} · ${oneLine(view.filter)}` : view.network
@@ -61,6 +68,7 @@ function showRegistry(view: RegistryView): Disposable {
   describe()
   return Disposable.from(
     tree,
+    clicked.watch(tree, view),
     view.onDidChangeTreeData(describe),
     commands.registerCommand(ids.filterRegistry, async (given?: unknown) => {
       const text = typeof given === 'string' ? given : await askForFilter(view.filter)
@@ -68,6 +76,11 @@ function showRegistry(view: RegistryView): Disposable {
     }),
     commands.registerCommand(ids.clearFilter, () => view.setFilter('')),
   )
+}
+
+function showInvocations(view: InvocationsView, clicked: Clicked): Disposable {
+  const tree = window.createTreeView(viewIds.invocations, { treeDataProvider: view })
+  return Disposable.from(tree, clicked.watch(tree, view))
 }
 
 function askForFilter(value: string): Thenable<string | undefined> {

@@ -55,9 +55,10 @@ async function saveAgainAndAgain(workbench: Workbench): Promise<number[]> {
 const settleMs = 700
 
 async function timeUntilShown(page: Page, text: string): Promise<number> {
-  const shown = page.evaluate(
-    (words) =>
-      new Promise<number>((resolve) => {
+  // Waits before the keys are pressed: a page may take keys before what it was asked to run earlier.
+  const waiting = await page.evaluateHandle(
+    (words) => ({
+      shown: new Promise<number>((resolve) => {
         const onKey = (event: KeyboardEvent): void => {
           if (event.key !== 's' || !event.ctrlKey) return
           window.removeEventListener('keydown', onKey, true)
@@ -71,14 +72,17 @@ async function timeUntilShown(page: Page, text: string): Promise<number> {
         }
         window.addEventListener('keydown', onKey, true)
       }),
+    }),
     text,
   )
   await page.keyboard.press('Control+s')
-  return Promise.race([shown, pause(patienceMs).then(() => notShown(text))])
+  const shown = waiting.evaluate((it) => it.shown)
+  return Promise.race([shown, pause(patienceMs).then(() => notShown(page, text))])
 }
 
 const patienceMs = 30_000
 
-function notShown(text: string): never {
-  throw new Error(`${text} is not shown`)
+async function notShown(page: Page, text: string): Promise<never> {
+  const seen = await page.locator('.view-lines').first().textContent()
+  throw new Error(`${text} is not shown, but: ${seen}`)
 }

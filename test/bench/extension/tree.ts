@@ -45,9 +45,9 @@ export async function measureTree({ browser, newFolder, print }: Bench): Promise
 const rows = '.pane:has(.pane-header[aria-label^="Registry"]) .monaco-list-rows'
 
 async function timeToOpen(workbench: Workbench): Promise<number> {
-  const shown = workbench.page.evaluate(
-    (selector) =>
-      new Promise<number>((resolve) => {
+  const waiting = await workbench.page.evaluateHandle(
+    (selector) => ({
+      shown: new Promise<number>((resolve) => {
         const onClick = (): void => {
           const from = performance.now()
           const look = (): void => {
@@ -59,10 +59,11 @@ async function timeToOpen(workbench: Workbench): Promise<number> {
         }
         window.addEventListener('mousedown', onClick, { capture: true, once: true })
       }),
+    }),
     rows,
   )
   await workbench.container('Wasmate').click()
-  return shown
+  return waiting.evaluate((it) => it.shown)
 }
 
 /** In milliseconds, while it is scrolled from its beginning to its end. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { manifestJsonSchema } from '../../../src/build/manifest.ts'
+import { manifestJsonSchema } from '../../../src/build/manifest-schema.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { format } from 'prettier'
-import { manifestJsonSchema } from '../../../src/build/manifest.ts'
+import { manifestJsonSchema } from '../../../src/build/manifest-schema.ts'
 
 const path = join(import.meta.dirname, '../../../media/wasmate.schema.json')
 await writeFile(path, await format(JSON.stringify(manifestJsonSchema()), { parser: 'json', printWidth: 110 }))

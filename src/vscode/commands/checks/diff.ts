@@ -1,17 +1,17 @@
 // Diff: what is here, pinned, registered, served and locked under one name: the same bytes or not, and why.
 
-import { type Disposable, commands, l10n } from 'vscode'
+import { commands, l10n } from 'vscode'
 import { errorTable } from '../../../base/errors.ts'
 import type { Comparison, Place, PlaceReport } from '../../../flows/diff.ts'
 import { commands as ids } from '../../ids.ts'
 import { runVisibly } from '../../progress.ts'
 import { formatBytes } from '../../trees/words.ts'
 import { chooseName } from '../choose.ts'
-import { type Desk, linkFor, register } from '../command.ts'
+import { type Desk, type Run, linkFor } from '../command.ts'
 import type { Report, ReportLine, Reports } from './report.ts'
 
-export function registerDiff(desk: Desk, reports: Reports): Disposable {
-  return register(ids.diff, async (given) => {
+export function diffCommand(desk: Desk, reports: Reports): Run {
+  return async (given) => {
     const link = await linkFor(desk, given)
     const client = await link.require()
     const name = given.name ?? (await chooseName(client, 'emulator', l10n.t('Diff a Function')))
@@ -20,7 +20,7 @@ export function registerDiff(desk: Desk, reports: Reports): Disposable {
     )
     reports.show(toReport(found))
     return found
-  })
+  }
 }
 
 function toReport({ name, same, places }: Comparison): Report {

@@ -1,17 +1,16 @@
 // Replay: a recorded call once more, and what came of it: of a call in the list, or of a receipt by its CID.
 
-import { type Disposable, Uri, l10n, window } from 'vscode'
+import { Uri, l10n, window } from 'vscode'
 import type { Came, ReplayReport } from '../../../flows/replay/replay.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
-import { commands as ids } from '../../ids.ts'
 import { runVisibly } from '../../progress.ts'
 import { formatBytes, formatDuration } from '../../trees/words.ts'
-import { type Desk, linkFor, registerCommand, unlessGivenUp } from '../command.ts'
+import { type Desk, linkFor, unlessGivenUp } from '../command.ts'
 import type { Report, ReportLine, Reports } from './report.ts'
 
 /** The command takes a record of a call, or the CID of a receipt; gives the report. */
-export function registerReplay(desk: Desk, reports: Reports): Disposable {
-  return registerCommand(ids.replay, async (given) => {
+export function replayCommand(desk: Desk, reports: Reports): (given: unknown) => Promise<ReplayReport> {
+  return async (given) => {
     const link = await findLink(desk, given)
     const client = await link.require()
     const receipt = readReceipt(given) ?? (await askForReceipt())
@@ -20,7 +19,7 @@ export function registerReplay(desk: Desk, reports: Reports): Disposable {
     )
     reports.show(toReport(found))
     return found
-  })
+  }
 }
 
 /** A call in the list carries the folder in whose emulator it was made. */

@@ -1,12 +1,12 @@
 // Verify: whether a name holds what it promises, check by check, and to say so on the chain when all of it does.
 
-import { type Disposable, commands, l10n } from 'vscode'
+import { commands, l10n } from 'vscode'
 import { errorTable } from '../../../base/errors.ts'
 import type { Verified } from '../../../client/messages.ts'
 import { commands as ids } from '../../ids.ts'
 import { runVisibly } from '../../progress.ts'
 import { chooseName } from '../choose.ts'
-import { type Desk, linkFor, register } from '../command.ts'
+import { type Desk, type Run, linkFor } from '../command.ts'
 import type { Given } from '../given.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
 import type { NetworkChanges } from '../network/change.ts'
@@ -20,12 +20,12 @@ export interface VerifyParts {
   changes: NetworkChanges
 }
 
-export function registerVerify(desk: Desk, { network, reports, changes }: VerifyParts): Disposable {
-  return register(ids.verify, async (given) => {
+export function verifyCommand(desk: Desk, { network, reports, changes }: VerifyParts): Run {
+  return async (given) => {
     const found = await verifyAndAttest(desk, changes, network.of(given), given)
     reports.show(toReport(found, network.of(given)))
     return found
-  })
+  }
 }
 
 /** The emulator attests by itself; elsewhere only what was verified just now, with an account of that network. */

@@ -1,12 +1,12 @@
 // Roll back, yank, transfer and accept on a network, and our registry put there.
 
-import { ConfigurationTarget, type Disposable, commands, l10n, window, workspace } from 'vscode'
+import { ConfigurationTarget, commands, l10n, window, workspace } from 'vscode'
 import type { Changed } from '../../../client/messages.ts'
 import type { RegistryChange } from '../../../model.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
 import { commands as ids } from '../../ids.ts'
 import { runVisibly } from '../../progress.ts'
-import { type Desk, linkFor, register } from '../command.ts'
+import { type Desk, type Run, linkFor } from '../command.ts'
 import type { Given } from '../given.ts'
 import type { ChosenNetwork } from '../networks.ts'
 import { readConfig } from '../settings.ts'
@@ -41,12 +41,8 @@ export class NetworkChanges {
 }
 
 /** Gives what came of it; from then on it is the registry of that network in the user's settings. */
-export function registerPublishRegistry(
-  desk: Desk,
-  chosen: ChosenNetwork,
-  accounts: NetworkAccounts,
-): Disposable {
-  return register(ids.publishRegistry, async (given) => {
+export function publishRegistryCommand(desk: Desk, chosen: ChosenNetwork, accounts: NetworkAccounts): Run {
+  return async (given) => {
     const link = await linkFor(desk, given)
     const { networks } = await readConfig(link.folder)
     const title = l10n.t('Publish Registry')
@@ -61,7 +57,7 @@ export function registerPublishRegistry(
     await commands.executeCommand(ids.refresh)
     void window.showInformationMessage(l10n.t('{0} is the registry of {1} now.', published.address, network))
     return published
-  })
+  }
 }
 
 async function useRegistry(network: string, registry: string): Promise<void> {

@@ -1,11 +1,10 @@
 // Import Account: a key that is typed, or out of a file of starkli or sncast, into the secret storage of the editor.
 
 import { readFile } from 'node:fs/promises'
-import { type Disposable, ThemeIcon, l10n, window } from 'vscode'
+import { ThemeIcon, l10n, window } from 'vscode'
 import { WasmateError } from '../../../base/errors.ts'
 import type { NetworkProfile } from '../../../networks.ts'
-import { commands as ids } from '../../ids.ts'
-import { type Desk, register, unlessGivenUp } from '../command.ts'
+import { type Desk, type Run, unlessGivenUp } from '../command.ts'
 import type { Given } from '../given.ts'
 import type { ChosenNetwork } from '../networks.ts'
 import { readConfig } from '../settings.ts'
@@ -18,12 +17,12 @@ interface Imported {
 }
 
 /** Gives the address. */
-export function registerImportAccount(
+export function importAccountCommand(
   { emulators }: Desk,
   chosen: ChosenNetwork,
   accounts: NetworkAccounts,
-): Disposable {
-  return register(ids.importAccount, async (given) => {
+): Run {
+  return async (given) => {
     const { networks } = await readConfig(emulators.all[0]?.folder)
     const network = given.network ?? (await chooseOther(chosen, networks.profiles, l10n.t('Import Account')))
     const { findProfile } = await import('../../../networks.ts')
@@ -39,7 +38,7 @@ export function registerImportAccount(
       ),
     )
     return address
-  })
+  }
 }
 
 async function readImported(given: Given, network: string, profile: NetworkProfile): Promise<Imported> {
@@ -119,12 +118,12 @@ async function readAccountFile(
 }
 
 /** Gives the address that was forgotten. */
-export function registerForgetAccount(
+export function forgetAccountCommand(
   { emulators }: Desk,
   chosen: ChosenNetwork,
   accounts: NetworkAccounts,
-): Disposable {
-  return register(ids.forgetAccount, async (given) => {
+): Run {
+  return async (given) => {
     const { networks } = await readConfig(emulators.all[0]?.folder)
     const network = given.network ?? (await chooseOther(chosen, networks.profiles, l10n.t('Forget Account')))
     const known = accounts.list(network)
@@ -135,5 +134,5 @@ export function registerForgetAccount(
     const address = given.address ?? unlessGivenUp(await window.showQuickPick([...known], options))
     await accounts.forget(network, address)
     return address
-  })
+  }
 }

@@ -1,35 +1,33 @@
 // Pin Remotely: content to a pinning service, and what that says of it, as it was returned.
 
-import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode'
+import { type LogOutputChannel, l10n, window } from 'vscode'
 import { WasmateError } from '../../../base/errors.ts'
 import { printable } from '../../../base/printable.ts'
 import type { ControlClient } from '../../../client/control.ts'
 import type { PinStatus } from '../../../content/pinning/messages.ts'
 import type { Decision, RemotePinEvent } from '../../../flows/pin.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
-import { commands as ids } from '../../ids.ts'
 import { runVisibly } from '../../progress.ts'
 import { chooseName } from '../choose.ts'
-import { type Desk, linkFor, register } from '../command.ts'
+import { type Desk, type Run, linkFor } from '../command.ts'
 import { originOf } from '../export.ts'
 import type { Given } from '../given.ts'
 import { readConfig } from '../settings.ts'
 import { type OpenService, chooseService, openService } from './services.ts'
-import { PinningTokens } from './tokens.ts'
-
-export function registerPinning(desk: Desk): Disposable[] {
-  const tokens = new PinningTokens(desk.context.secrets)
-  const channel = window.createOutputChannel(l10n.t('Wasmate Pinning'), { log: true })
-  return [
-    channel,
-    register(ids.pin, (given) => pin(desk, { tokens, channel }, given)),
-    register(ids.forgetPinningToken, (given) => forgetToken(desk, tokens, given)),
-  ]
-}
+import type { PinningTokens } from './tokens.ts'
 
 interface Parts {
   tokens: PinningTokens
-  channel: LogOutputChannel
+  /** Made when there is first something to say. */
+  channel: () => LogOutputChannel
+}
+
+export function pinCommand(desk: Desk, parts: Parts): Run {
+  return (given) => pin(desk, parts, given)
+}
+
+export function forgetTokenCommand(desk: Desk, { tokens }: Parts): Run {
+  return (given) => forgetToken(desk, tokens, given)
 }
 
 /** The last status that the service returned. */
@@ -43,11 +41,11 @@ async function pin(desk: Desk, { tokens, channel }: Parts, given: Given): Promis
   const last = await runVisibly(l10n.t('Pinning {0} at {1}', target, name), (signal, say) =>
     pinAt({ link, client, service, target, given }, signal, (event) => {
       const words = sayEvent(event)
-      channel.info(`${name}: ${words}`)
+      channel().info(`${name}: ${words}`)
       say(words)
     }),
   )
-  if (given.service === undefined) void tellEnd(name, last, channel)
+  if (given.service === undefined) void tellEnd(name, last, channel())
   return last
 }
 

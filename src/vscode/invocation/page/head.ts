@@ -1,7 +1,7 @@
 // What came of the call, what can be done with it, and its facts.
 
 import type { InvocationRecord } from '../../../trace/record.ts'
-import { button, make, rove } from './dom.ts'
+import { button, fill, make, rove } from './dom.ts'
 import type { Scene } from './page.ts'
 
 export function showHead(scene: Scene): HTMLElement[] {
@@ -46,10 +46,11 @@ function showActions({ record, texts, send }: Scene): HTMLElement {
     { id: 'run-again', class: 'primary', 'data-running': texts.running },
   )
   const runWith = button(texts.runWith, () => send({ type: 'run-with' }), { id: 'run-with' })
+  const debug = button(texts.debug, () => send({ type: 'debug' }), { id: 'debug' })
   const save =
     record.output && button(texts.save, () => send({ type: 'save', side: 'output' }), { id: 'save' })
   const replay = record.receipt && button(texts.replay, () => send({ type: 'replay' }), { id: 'replay' })
-  const items = [again, runWith, ...(replay ? [replay] : []), ...(save ? [save] : [])]
+  const items = [again, runWith, debug, ...(replay ? [replay] : []), ...(save ? [save] : [])]
   rove(items, again)
   return make('div', { role: 'toolbar', 'aria-label': texts.actions, class: 'actions' }, ...items)
 }
@@ -109,7 +110,7 @@ function showFacts(scene: Scene): HTMLElement {
     [texts.duration, formatDuration(record) === undefined ? [] : [formatDuration(record) ?? '']],
     [texts.time, [make('time', { datetime: new Date(at).toISOString() }, formatTime(at))]],
     [texts.via, [via === 'http' ? texts.viaHttp : texts.viaEditor]],
-    [texts.receipt, record.receipt === undefined ? [] : [record.receipt]],
+    ...receiptFacts(scene),
   ]
   const rows = facts
     .filter(([, shown]) => shown.length > 0)
@@ -117,20 +118,40 @@ function showFacts(scene: Scene): HTMLElement {
   return make('dl', { class: 'facts', 'aria-label': texts.facts }, ...rows)
 }
 
-function showCid({ texts, send, say }: Scene, cid: string): (Node | string)[] {
+/** What its receipt says; nothing where the call left none. */
+function receiptFacts(scene: Scene): [string, (Node | string)[]][] {
+  const { record, texts } = scene
+  const { receipt, fuel, fuelMissing, unfaithful } = record
+  if (receipt === undefined) return []
+  const counted = fuel === undefined ? undefined : fill(texts.instructions, formatCount(fuel))
+  const notCounted = fuelMissing === undefined ? undefined : fill(texts.notCounted, fuelMissing)
+  const faith =
+    unfaithful && (unfaithful.length === 0 ? texts.faithful : fill(texts.notFaithful, unfaithful.join('; ')))
+  const copy = copyButton(scene, receipt, { 'aria-label': texts.copyReceipt, id: 'copy-receipt' })
+  return [
+    [texts.receipt, [make('span', { class: 'cid' }, receipt), ' ', copy]],
+    [texts.fuel, [counted ?? notCounted ?? []].flat()],
+    [texts.recording, [faith ?? []].flat()],
+  ]
+}
+
+function showCid(scene: Scene, cid: string): (Node | string)[] {
+  const { texts, send } = scene
+  const attributes = { class: 'link cid', title: texts.openCid, id: 'open-cid' }
+  const open = button(cid, () => send({ type: 'open-cid' }), attributes)
+  return [open, ' ', copyButton(scene, cid, { 'aria-label': texts.copyCid, id: 'copy-cid' })]
+}
+
+function copyButton(
+  { texts, send, say }: Scene,
+  text: string,
+  attributes: Record<string, string>,
+): HTMLElement {
   const copy = (): void => {
-    send({ type: 'copy', text: cid })
+    send({ type: 'copy', text })
     say(texts.copied)
   }
-  return [
-    button(cid, () => send({ type: 'open-cid' }), {
-      class: 'link cid',
-      title: texts.openCid,
-      id: 'open-cid',
-    }),
-    ' ',
-    button(texts.copy, copy, { 'aria-label': texts.copyCid, id: 'copy-cid' }),
-  ]
+  return button(texts.copy, copy, { class: 'copy', ...attributes })
 }
 
 function formatTime(at: number): string {
@@ -138,6 +159,10 @@ function formatTime(at: number): string {
     dateStyle: 'medium',
     timeStyle: 'medium',
   }).format(at)
+}
+
+function formatCount(count: number): string {
+  return new Intl.NumberFormat(document.documentElement.lang).format(count)
 }
 
 function formatDuration({ durationMs }: InvocationRecord): string | undefined {

@@ -1,21 +1,20 @@
 // Choose Account: which of the local chain's accounts signs what is deployed and changed here.
 
-import { ConfigurationTarget, type Disposable, ThemeIcon, commands, l10n, window, workspace } from 'vscode'
-import { WasmateError } from '../../base/errors.ts'
-import type { Account } from '../../client/messages.ts'
-import type { EmulatorLink } from '../emulator/link.ts'
-import { commands as ids } from '../ids.ts'
-import { runVisibly } from '../progress.ts'
-import { formatStrk } from '../trees/words.ts'
-import { type Desk, linkFor, register, unlessGivenUp } from './command.ts'
-import type { NetworkAccounts } from './network/accounts.ts'
-import { chooseNetworkAccount } from './network/choose.ts'
-import type { ChosenNetwork } from './networks.ts'
-import { readConfig } from './settings.ts'
+import { ConfigurationTarget, ThemeIcon, commands, l10n, window, workspace } from 'vscode'
+import { WasmateError } from '../../../base/errors.ts'
+import type { Account } from '../../../client/messages.ts'
+import type { EmulatorLink } from '../../emulator/link.ts'
+import { runVisibly } from '../../progress.ts'
+import { formatStrk } from '../../trees/words.ts'
+import { type Desk, type Run, linkFor, unlessGivenUp } from '../command.ts'
+import type { NetworkAccounts } from './accounts.ts'
+import { chooseNetworkAccount } from './choose.ts'
+import type { ChosenNetwork } from '../networks.ts'
+import { readConfig } from '../settings.ts'
 
 /** Of the local chain; while another network is chosen, of those that are kept for it here. */
-export function registerChooseAccount(desk: Desk, chosen: ChosenNetwork, kept: NetworkAccounts): Disposable {
-  return register(ids.chooseAccount, async (given) => {
+export function chooseAccountCommand(desk: Desk, chosen: ChosenNetwork, kept: NetworkAccounts): Run {
+  return async (given) => {
     const network = chosen.of(given)
     const link = await linkFor(desk, given)
     if (network !== 'emulator') {
@@ -32,7 +31,7 @@ export function registerChooseAccount(desk: Desk, chosen: ChosenNetwork, kept: N
       throw new WasmateError('ACCOUNT_MISSING', `${address}; ${l10n.t('it is not one of this chain')}`)
     if (!accounts[index]?.signs) await signWith(link, index)
     return address
-  })
+  }
 }
 
 async function askForAccount(accounts: Account[]): Promise<string> {
