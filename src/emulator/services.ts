@@ -19,6 +19,7 @@ import type { Context } from '../model.ts'
 import { Interception } from './interception.ts'
 import { Operations } from './operations.ts'
 import { Places } from './places/places.ts'
+import { SourceFrames } from './places/source-frames.ts'
 import { Calls } from './receipts/calls.ts'
 import { openRecords } from './receipts/records.ts'
 import type { Outbox } from '../registry/outbox.ts'
@@ -142,7 +143,8 @@ class Services {
     const interception = new Interception(served)
     const { folder } = workspace
     const bytesOf = (cid: string): Uint8Array | undefined => runner.bytesOf(cid)
-    const places = new Places({ folder, defaults: config.runner, builds, builder, bytesOf })
+    const sourceFrames = new SourceFrames({ builder, replays: runner.replays, folder })
+    const places = new Places({ folder, defaults: config.runner, builds, builder, sourceFrames, bytesOf })
     const call = interception.around((invocation, context) =>
       invoke(invocation, { ...this.#parts, isPending: (name) => operations.isPending(name) }, context),
     )

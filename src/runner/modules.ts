@@ -1,6 +1,6 @@
 // CID -> a compiled module with its memory held to a limit. Keeps the most recently used ones.
 
-import { WasmateError } from '../base/errors.ts'
+import { type StackFrame, WasmateError } from '../base/errors.ts'
 import { SingleFlight } from '../base/single-flight.ts'
 import { type WasmInfo, callableExports, readWasm } from '../base/wasm/inspect.ts'
 import { extismImports, extismModule } from './guest/extism.ts'
@@ -125,6 +125,11 @@ export class Modules {
       kept -= bytes.length
     }
   }
+}
+
+/** Places in a module as it was given, of those in the one that runs. */
+export function unshift(frames: StackFrame[] | undefined, shift: number): StackFrame[] | undefined {
+  return frames?.map((each) => ({ ...each, offset: each.offset - shift }))
 }
 
 function usesVars({ imports }: WasmInfo): boolean {

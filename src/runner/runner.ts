@@ -10,7 +10,7 @@ import { type HostFunctions, loadHostFunctions } from './guest/host-functions.ts
 import { AllVars } from './function-vars.ts'
 import { Job, type JobRequest } from './job.ts'
 import type { CallReply } from './messages.ts'
-import { Modules } from './modules.ts'
+import { Modules, unshift } from './modules.ts'
 import { Pool, type PoolOptions, type PoolState } from './pool.ts'
 import { toRecording } from './replay/recording.ts'
 import { Replays, isReplay } from './replay/replays.ts'
@@ -125,7 +125,7 @@ export class Runner implements Service {
     this.#pool.tookMs(call.function, durationMs)
     const told = { cid, export: name, logs, durationMs, host, ...(tape && { recording: toRecording(tape) }) }
     if (!result.ok) {
-      const frames = result.frames?.map((each) => ({ ...each, offset: each.offset - shift }))
+      const frames = unshift(result.frames, shift)
       throw new CallError(result.code, result.detail || undefined, { ...told, frames })
     }
     return { ...told, output: result.output }

@@ -5,6 +5,7 @@ import { suite, test, type TestContext } from 'node:test'
 import { WasmateError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { Places } from '../../src/emulator/places/places.ts'
+import { SourceFrames } from '../../src/emulator/places/source-frames.ts'
 import { Builds, stampSource } from '../../src/flows/builds.ts'
 import type { Source } from '../../src/model.ts'
 import { limits, makeBuilder, makeSource } from '../helpers/builder.ts'
@@ -36,9 +37,15 @@ async function setUp(t: TestContext, recorded = text): Promise<Scene> {
     return builder.compileLines(...asked)
   }
   const bytesOf = (cid: string): Uint8Array | undefined => running.runner.bytesOf(cid)
-  const places = new Places({ folder, defaults: limits, builds, builder: { compileLines }, bytesOf })
+  const sourceFrames = new SourceFrames({ builder, replays: running.runner.replays, folder })
+  const places = new Places({
+    ...{ folder, defaults: limits, builds, builder: { compileLines }, sourceFrames, bytesOf },
+  })
   return { ...running, places, source, built: () => count }
 }
+
+const options = { ...limits, allowedHosts: [], config: {} }
+const given = { input: new Uint8Array(), options }
 
 const breakOff = ({ invoke }: TestRunner): Promise<unknown> =>
   invoke({ cid: 'cid' }).catch((error: unknown) => error)
@@ -47,8 +54,8 @@ suite('places of calls that broke off', () => {
   test('one build, for calls at one time and after one another', async (t) => {
     const scene = await setUp(t)
     const error = await breakOff(scene)
-    const placed = await Promise.all([1, 2, 3].map(() => scene.places.place(error, {})))
-    placed.push(await scene.places.place(await breakOff(scene), {}), scene.places.placeAtOnce(error))
+    const placed = await Promise.all([1, 2, 3].map(() => scene.places.place(error, given, {})))
+    placed.push(await scene.places.place(await breakOff(scene), given, {}), scene.places.placeAtOnce(error))
     for (const each of placed) {
       assert.ok(each instanceof WasmateError)
       assert.deepEqual(each.diagnostics[0], {
@@ -63,14 +70,14 @@ suite('places of calls that broke off', () => {
     const scene = await setUp(t)
     const asked = { cid: 'cid', options: { maxMemoryBytes: 65_536 * 200 } }
     const error = await scene.invoke(asked).catch((thrown: unknown) => thrown)
-    const placed = (await scene.places.place(error, {})) as WasmateError
+    const placed = (await scene.places.place(error, given, {})) as WasmateError
     assert.equal(placed.callStack?.frames[0]?.line, 2)
   })
 
   test('a source that gives other code: no lines, the reason, and no second build', async (t) => {
     const scene = await setUp(t, text.replace('unreachable()', ''))
     for (const _ of [1, 2]) {
-      const placed = (await scene.places.place(await breakOff(scene), {})) as WasmateError
+      const placed = (await scene.places.place(await breakOff(scene), given, {})) as WasmateError
       assert.equal(placed.callStack?.linesMissing, 'its compiler gives other code when it is to tell lines')
       assert.equal(placed.callStack.frames.length, 1)
       assert.deepEqual(placed.diagnostics, [])
@@ -81,16 +88,16 @@ suite('places of calls that broke off', () => {
   test('nobody waits for them any more: the reason, and the next one gets them', async (t) => {
     const scene = await setUp(t)
     const error = await breakOff(scene)
-    const gone = (await scene.places.place(error, { signal: AbortSignal.abort() })) as WasmateError
+    const gone = (await scene.places.place(error, given, { signal: AbortSignal.abort() })) as WasmateError
     assert.equal(gone.callStack?.linesMissing, 'nobody waited for them')
-    const placed = (await scene.places.place(error, {})) as WasmateError
+    const placed = (await scene.places.place(error, given, {})) as WasmateError
     assert.equal(placed.callStack?.linesMissing, undefined)
   })
 
   test('what is no call that broke off stays as it is', async (t) => {
     const { places } = await setUp(t)
     const error = new WasmateError('QUEUE_FULL')
-    assert.equal(await places.place(error, {}), error)
+    assert.equal(await places.place(error, given, {}), error)
     assert.equal(places.placeAtOnce(error), error)
   })
 })

@@ -11,9 +11,10 @@ import { readDebugInfo } from '../../debug/info/info.ts'
 import { readModuleParts } from '../../debug/info/module.ts'
 import { Lines } from '../../debug/session/lines.ts'
 import { type Builds, stampSource } from '../../flows/builds.ts'
-import type { Context } from '../../model.ts'
+import type { Context, Source } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
 import { type SourceLines, isOwn, placeFrames } from './frames.ts'
+import type { GivenCall, SourceFrames } from './source-frames.ts'
 
 export interface PlacesOptions {
   /** The workspace. */
@@ -21,6 +22,7 @@ export interface PlacesOptions {
   defaults: DefaultLimits
   builds: Pick<Builds, 'builtTo'>
   builder: Pick<Builder, 'compileLines'>
+  sourceFrames: Pick<SourceFrames, 'find'>
   /** Of a module that is loaded. */
   bytesOf(cid: string): Uint8Array | undefined
 }
@@ -42,9 +44,13 @@ export class Places {
   }
 
   /** The same error, with where it came about. Gives what it is given where that is no call that broke off. */
-  async place(error: unknown, context: Context): Promise<unknown> {
+  async place(error: unknown, given: GivenCall, context: Context): Promise<unknown> {
     if (!(error instanceof CallError) || !error.call.frames) return error
     const { cid } = error.call
+    const inSource = await this.#options.sourceFrames
+      .find(error, given, (named) => this.#sourceOf(named), context)
+      .catch(() => undefined)
+    if (inSource) return withFrames(error, inSource)
     const found = await this.#flights
       .run(cid, (signal) => this.#find(cid, { signal }), context.signal)
       .catch((why: unknown): Found => ({ missing: reasonOf(why) }))
@@ -66,6 +72,15 @@ export class Places {
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest)
     return found
+  }
+
+  /** What builds to the module; a ready one does not. */
+  async #sourceOf(cid: string): Promise<Source | undefined> {
+    const { builds, defaults } = this.#options
+    const built = builds.builtTo(cid)
+    const source = built && (await findSource(built.path, defaults))
+    const isCompiled = source !== undefined && source.language !== 'wasm'
+    return isCompiled && (await stampSource(source)) === built?.stamp ? source : undefined
   }
 
   async #read(cid: string, context: Context): Promise<Found> {
@@ -100,11 +115,14 @@ function withPlaces(error: CallError, frames: StackFrame[], found: Found): CallE
     const callStack = { frames, linesMissing: found.missing }
     return new CallError(code, detail, call, { callStack, cause })
   }
-  const placed = placeFrames(frames, found)
+  return withFrames(error, placeFrames(frames, found))
+}
+
+function withFrames({ code, detail, message, call, cause }: CallError, placed: StackFrame[]): CallError {
   return new CallError(code, detail, call, {
     cause,
     callStack: { frames: placed },
-    diagnostics: placeOf(placed, (detail ?? error.message).replace(placeInModule, '')),
+    diagnostics: placeOf(placed, (detail ?? message).replace(placeInModule, '')),
   })
 }
 

@@ -28,6 +28,7 @@ const keptPerSecond = 20
 
 /** A call that is over: what it came to, and its receipt where it left one. */
 interface Made extends Pick<Call, 'at' | 'target' | 'export' | 'version' | 'input' | 'via'> {
+  options: FunctionOptions
   outcome: { answer: Answer } | { error: unknown }
   receipt?: StoredReceipt | undefined
 }
@@ -87,16 +88,16 @@ export class Calls {
     const { served, receipts, places } = this.#options
     const { target, input } = invocation
     const version = served.answering(target)?.version
-    const asked = { at: Date.now(), target, export: invocation.export, version, input, via }
     const options = withKey(served.callOptions(target).options, invocation.idempotencyKey)
+    const asked = { at: Date.now(), target, export: invocation.export, version, input, via, options }
     const outcome = await this.#options.invoke({ ...invocation, trace: true }, context).then(
       (answer) => ({ answer }),
       async (error: unknown) => ({
-        error: waits ? await places.place(error, context) : places.placeAtOnce(error),
+        error: waits ? await places.place(error, { input, options }, context) : places.placeAtOnce(error),
       }),
     )
     const made: Made = { ...asked, outcome }
-    const execution = toExecution(made, options)
+    const execution = toExecution(made)
     if (!execution) return made
     const isAsked = invocation.receipt !== undefined
     return { ...made, receipt: await receipts.leave(execution, isAsked, context) }
@@ -107,11 +108,11 @@ export class Calls {
     const { outcome } = made
     const hasLines = !('error' in outcome) || !lacksLines(outcome.error)
     if (hasLines) return void this.#keep(made, isNamed)
-    const error = await this.#options.places.place(outcome.error, {})
+    const error = await this.#options.places.place(outcome.error, made, {})
     this.#keep({ ...made, outcome: { error } }, isNamed)
   }
 
-  #keep({ outcome, receipt, ...asked }: Made, isNamed: boolean): InvocationRecord {
+  #keep({ outcome, receipt, options: _options, ...asked }: Made, isNamed: boolean): InvocationRecord {
     const { history } = this.#options
     const left = receipt && isNamed ? describe(receipt) : {}
     if ('answer' in outcome) {
@@ -127,8 +128,8 @@ export class Calls {
 }
 
 /** `undefined` for a call that was not recorded, or did not begin. */
-function toExecution(made: Made, options: FunctionOptions): Execution | undefined {
-  const { outcome, target, version, at, input } = made
+function toExecution(made: Made): Execution | undefined {
+  const { outcome, target, version, at, input, options } = made
   const call = callOf(outcome)
   if (!call?.recording) return undefined
   const { cid, export: name, logs, durationMs, recording } = call

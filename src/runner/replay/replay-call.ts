@@ -1,7 +1,7 @@
 // In a thread: a recorded call once more, on an instance of its own, with a receipt in the place of the host.
 
-import { toWasmateError } from '../../base/errors.ts'
 import type { Script } from '../../recording.ts'
+import { toFailure } from '../guest/calls/frames.ts'
 import { type Host, extismModule } from '../guest/extism.ts'
 import { Plugin } from '../guest/plugin.ts'
 import { Vars } from '../guest/vars.ts'
@@ -29,8 +29,7 @@ export function replayCall(request: ReplayRequest): { result: CallReply['result'
     plugin = new Plugin(module, kernel, host, request.export)
     result = { ok: true, output: plugin.call(request.export, request.input) }
   } catch (error) {
-    const { code, detail = '' } = toWasmateError(error)
-    result = { ok: false, code, detail }
+    result = toFailure(error)
   }
   plugin?.close()
   player.end()

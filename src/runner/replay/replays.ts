@@ -1,13 +1,13 @@
 // Recorded calls run once more: in the threads of the pool, under a time limit, with nothing of the outside.
 
-import { WasmateError } from '../../base/errors.ts'
+import { type StackFrame, WasmateError } from '../../base/errors.ts'
 import { meterModule } from '../../base/wasm/metering/meter.ts'
 import type { LogLine } from '../../host-trace.ts'
 import type { Context, FunctionOptions } from '../../model.ts'
 import type { Divergence, Script } from '../../recording.ts'
 import { Job } from '../job.ts'
 import type { CallReply } from '../messages.ts'
-import { Modules } from '../modules.ts'
+import { Modules, unshift } from '../modules.ts'
 import type { Pool } from '../pool.ts'
 
 export interface ReplayCall {
@@ -23,7 +23,10 @@ export interface ReplayCall {
 }
 
 export interface ReplayOutcome {
-  result: { ok: true; output: Uint8Array } | { ok: false; error: WasmateError }
+  result:
+    | { ok: true; output: Uint8Array }
+    /** Frames: of the module that was given, where it was not metered. */
+    | { ok: false; error: WasmateError; frames?: StackFrame[] | undefined }
   diverged?: Divergence
   logs: LogLine[]
   durationMs: number
@@ -55,7 +58,7 @@ export class Replays {
     const modules = call.metered ? this.#metered : this.#plain
     const { cid, options } = call
     await modules.load(cid, call.bytes, options.maxMemoryBytes)
-    const { module } = await modules.get(cid, options.maxMemoryBytes)
+    const { module, shift } = await modules.get(cid, options.maxMemoryBytes)
     const reply = await this.#run(module, call, signal)
     if (reply instanceof WasmateError) {
       if (reply.code === 'CANCELLED' || reply.code === 'QUEUE_FULL') throw reply
@@ -63,10 +66,11 @@ export class Replays {
     }
     const { result, logs, durationMs, replayed } = reply
     const { diverged, fuel } = replayed ?? {}
+    const frames = result.ok || call.metered ? undefined : unshift(result.frames, shift)
     return {
       result: result.ok
         ? { ok: true, output: result.output }
-        : { ok: false, error: new WasmateError(result.code, result.detail || undefined) },
+        : { ok: false, error: new WasmateError(result.code, result.detail || undefined), frames },
       ...(diverged && { diverged }),
       ...(fuel !== undefined && { fuel: Number(fuel) }),
       ...{ logs, durationMs },
