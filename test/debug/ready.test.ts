@@ -41,6 +41,19 @@ suite('ready modules', { timeout: 240_000 }, () => {
       assert.deepEqual(await client.stack(), [`run ${adds}`])
     })
 
+    test(`${name}: logpoints and hit counts`, async (t) => {
+      const { bytes, file, added } = modules[name] as ReadyModule
+      const client = new DebugClient(t, debugTarget(bytes, 'run'))
+      await client.launch(file, [
+        { line: added.line, logMessage: 'b is {b}' },
+        { line: added.next, hitCondition: '2' },
+      ])
+      await client.stop()
+      const second = String(Number(added.b) - 1)
+      assert.equal((await client.variables())['b'], second)
+      assert.match(client.output, new RegExp(`b is \\d\n[^]*b is ${second}\n$`))
+    })
+
     test(`${name}: a trap at its line, and a pause`, async (t) => {
       const { bytes, file, trap, spins } = modules[name] as ReadyModule
       const client = new DebugClient(t, debugTarget(bytes, 'broken'))

@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
-import { CancellationTokenSource, type TestItem, TestRunRequest, debug, extensions, window } from 'vscode'
+import {
+  CancellationTokenSource,
+  type TestItem,
+  TestRunRequest,
+  commands,
+  debug,
+  extensions,
+  window,
+} from 'vscode'
 import type { Api } from '../../src/extension.ts'
 import { until } from '../helpers/until.ts'
 import { type Seen, Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
@@ -23,12 +31,29 @@ export function fall(): i32 {
   let at = 5
   return list[at]
 }
+
+let turns = 1
+export function spin(): i32 {
+  while (turns > 0) turns ^= 2
+  return 0
+}
+`
+const sourceInC = `#include <extism-pdk.h>
+
+EXTISM_EXPORT(twice) int32_t twice(void) {
+  char text[64];
+  uint64_t length = extism_input_length();
+  for (uint64_t at = 0; at < length; at++) text[at] = text[at + length] = (char)extism_input_load_u8(at);
+  extism_output(text, length * 2);
+  return 0;
+}
 `
 const cases = [
   { name: 'says it', export: 'say', input: 'a', config: { mood: '!' }, expected: 'a!' },
   { name: 'says another', export: 'say', input: { text: 'b' }, expected: 'c' },
   { name: 'traps as it should', export: 'fall', expected: { problem: 'CALL_TRAPPED' } },
   { name: 'has no such export', export: 'nothing', expected: { problem: 'EXPORT_NOT_FOUND' } },
+  { name: 'is ended', export: 'spin', timeoutMs: 20, expected: { problem: 'CALL_TIMEOUT' } },
   { name: 'has no such file', export: 'say', input: { file: 'missing' }, expected: 'x' },
 ]
 
@@ -138,7 +163,7 @@ describe('cases under the debugger', () => {
     const [one, other] = ['says it', 'says another'].map((name) => shown.get(name))
     assert.deepEqual([one?.state, other?.state], ['errored', 'errored'])
     assert.equal(one?.message?.location?.uri.path, file.path)
-    assert.equal(one?.message?.location?.range.start.line, 14)
+    assert.equal(one?.message?.location?.range.start.line, 20)
     await write(file, source)
   })
 
@@ -149,5 +174,59 @@ describe('cases under the debugger', () => {
     await go(watched.last, 'continue')
     await watched.end()
     assert.match(await watched.output(), /a!/)
+  })
+
+  it('are called once more when a person restarts the session, as the source is then, and judged once', async () => {
+    setBreakpoints(file, [{ line: 6 }])
+    const { ended } = debugCases(['says it', 'says another'])
+    await stopIn('says it')
+    const { seen } = watched
+    const before = seen.length
+    await commands.executeCommand('workbench.action.debug.restart')
+    await until(async () => seen.length > before, 'the session once more')
+    await watched.stop()
+    assert.equal(await evaluate(watched.last, 'said'), '"a"')
+    await go(watched.last, 'continue')
+    stopped = undefined
+    await stopIn('says another')
+    await go(watched.last, 'continue')
+    const run = await ended
+    assert.deepEqual(states(run), ['says it: passed', 'says another: failed'])
+    assert.deepEqual(run.started, ['says it', 'says another'])
+  })
+
+  it('have no time limit: one that expects to be ended goes on until it is stopped', async () => {
+    setBreakpoints(file, [])
+    const { ended } = debugCases(['is ended'])
+    await until(async () => watched.seen.at(-1)?.session.name === 'judged: is ended', 'its session')
+    const { session } = watched.last
+    await until(async () => {
+      await session.customRequest('pause', { threadId: 1 })
+      return true
+    }, 'it runs')
+    await watched.stop()
+    assert.equal((await stack(watched.last))[0]?.name, 'spin')
+    await debug.stopDebugging(session)
+    assert.deepEqual(states(await ended), ['is ended: skipped'])
+  })
+
+  it('of a function in C stop, and are judged', async () => {
+    const inC = place('judged-c', 'main.c')
+    const cFile = place('judged-c', 'wasmate.test.json')
+    await write(inC, sourceInC)
+    await write(cFile, JSON.stringify({ cases: [{ name: 'doubles', input: 'ab', expected: 'abab' }] }))
+    const find = (): TestItem | undefined =>
+      testing.controller.items.get(cFile.toString())?.children.get('doubles')
+    await until(async () => find() !== undefined, 'its case')
+    setBreakpoints(inC, [{ line: 6 }])
+    const found = find()
+    const request = new TestRunRequest([found ?? assert.fail('no case')])
+    const ended = Promise.resolve(testing.debug.runHandler(request, new CancellationTokenSource().token))
+    await until(async () => watched.seen.at(-1)?.session.name === 'judged-c: doubles', 'its session')
+    await watched.stop()
+    assert.equal((await variables(watched.last))['length'], '2')
+    await go(watched.last, 'continue')
+    await ended
+    assert.deepEqual(states(runs.at(-1) ?? assert.fail('no run')), ['doubles: passed'])
   })
 })

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '../helpers/until.ts'
 import { chainIs, readEmulatorFile } from '../helpers/wasmate.ts'
+import { debugIt } from './newcomer-debugs.ts'
 import type { Workbench } from './host/workbench.ts'
 
 export interface Newcomer {
@@ -16,7 +17,7 @@ export interface Newcomer {
 }
 
 export async function walkAsNewcomer(newcomer: Newcomer): Promise<void> {
-  const steps = [lookAround, makeFunction, runIt, seeItRegistered, changeIt, lookIntoTheCall]
+  const steps = [lookAround, makeFunction, runIt, seeItRegistered, changeIt, lookIntoTheCall, debugIt]
   for (const step of steps) await step(newcomer)
 }
 

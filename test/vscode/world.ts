@@ -1,7 +1,7 @@
 // The world of the tests in the editor: an emulator in a workspace, files in it, and what can befall them.
 
 import assert from 'node:assert/strict'
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -11,6 +11,9 @@ import { encodeCar } from '../../src/content/car.ts'
 import { parseCid } from '../../src/content/dag/codecs.ts'
 import { type ChainAccount, startChain } from '../helpers/chain.ts'
 import { newRegistry, starknet } from '../helpers/contract.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
+import { compileGo } from '../helpers/plugins.ts'
+import { type ReadyModule, goSource, makeReadyModules } from '../helpers/ready.ts'
 import { undoAfter } from '../helpers/undo.ts'
 import { publishMany as publishNames } from '../helpers/many.ts'
 import { type Running, chainIs, up, wasmate } from '../helpers/wasmate.ts'
@@ -39,6 +42,8 @@ export interface Deeds {
   openNetwork(given: object): Promise<{ rpcUrl: string; registry: string; accounts: ChainAccount[] }>
   stop(given: object): Promise<void>
   start(given: { settings?: string[] }): Promise<void>
+  /** Puts ready modules of several languages into folders `ready-NAME` of the workspace. */
+  makeReady(given: { names: string[] }): Promise<Record<string, Omit<ReadyModule, 'bytes'>>>
   /** Says how long something took, for the report of the test. */
   measured(given: { what: string; ms: number }): Promise<void>
 }
@@ -66,6 +71,7 @@ export async function makeDeeds(t: TestContext, workspace: string): Promise<Deed
       if (honest) await writeFile(statePath, honest)
       honest = ''
     },
+    makeReady: async ({ names }) => makeReady(names, workspace, await temporaryFolder(t)),
     measured: async ({ what, ms }) => t.diagnostic(`${what}: ${ms.toFixed(1)} ms`),
     run: async ({ args }) => {
       const { code, stdout, stderr } = await wasmate(args, { cwd: workspace })
@@ -84,6 +90,24 @@ export async function makeDeeds(t: TestContext, workspace: string): Promise<Deed
       running = await start(settings)
     },
   }
+}
+
+async function makeReady(
+  names: string[],
+  workspace: string,
+  sources: string,
+): Promise<Record<string, Omit<ReadyModule, 'bytes'>>> {
+  const all = await makeReadyModules(sources)
+  const made = names.flatMap((name) => {
+    const found = all[name]
+    return found ? [{ name, ...found }] : []
+  })
+  const go = { name: 'go', bytes: await compileGo(goSource, true) }
+  for (const { name, bytes } of [...made, go]) {
+    await mkdir(join(workspace, `ready-${name}`), { recursive: true })
+    await writeFile(join(workspace, `ready-${name}`, 'index.wasm'), bytes)
+  }
+  return Object.fromEntries(made.map(({ name, bytes: _, ...facts }) => [name, facts]))
 }
 
 /** A gateway that answers with well-formed lies. */

@@ -16,7 +16,7 @@ import type { DebugTarget } from '../../debug/session/target.ts'
 import { sayFailure } from '../failure.ts'
 import type { SourceFunction } from '../source/functions.ts'
 import { noInput } from '../source/input.ts'
-import type { DebuggedCases } from './cases.ts'
+import type { BegunCase, DebuggedCases } from './cases.ts'
 import {
   type Configurations,
   type ConfigurationParts,
@@ -48,22 +48,24 @@ class Adapter implements DebugAdapter {
   readonly #sent = new EventEmitter<DebugProtocolMessage>()
   readonly onDidSendMessage = this.#sent.event
   readonly #session: DebugSession
+  readonly #case: BegunCase | undefined
 
   constructor(editor: EditorSession, parts: AdapterParts, Session: typeof DebugSession) {
     const { hosts, cases } = parts
-    const tell = cases.begun(editor)
+    this.#case = cases.begun(editor)
+    const begun = this.#case
     this.#session = new Session({
       hosts,
       texts: sessionTexts(),
       say: sayFailure,
-      showsFailure: tell === undefined,
+      showsFailure: begun === undefined,
       send: (message) => this.#sent.fire(message),
       prepare: async ({ command }, signal) => {
         try {
           const target = await prepare(parts, editor, command === 'attach', signal)
-          return tell ? { ...target, answered: async (reply) => tell({ reply }) } : target
+          return begun ? { ...target, answered: async (reply) => begun.tell({ reply }) } : target
         } catch (error) {
-          tell?.({ error })
+          begun?.tell({ error })
           throw error
         }
       },
@@ -71,6 +73,7 @@ class Adapter implements DebugAdapter {
   }
 
   handleMessage(message: DebugProtocolMessage): void {
+    if (isRestart(message as DebugProtocol.Request)) this.#case?.restarts()
     void this.#session.receive(message as DebugProtocol.ProtocolMessage)
   }
 
@@ -78,6 +81,12 @@ class Adapter implements DebugAdapter {
     void this.#session.end()
     this.#sent.dispose()
   }
+}
+
+/** VS Code ends a session, and begins it once more. */
+function isRestart({ command, arguments: given }: DebugProtocol.Request): boolean {
+  const isEnd = command === 'terminate' || command === 'disconnect'
+  return isEnd && (given as DebugProtocol.TerminateArguments | undefined)?.restart === true
 }
 
 async function prepare(

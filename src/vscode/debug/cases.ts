@@ -24,7 +24,15 @@ export type SessionOutcome = { reply: CallReply } | { error: unknown }
 interface Waiting {
   signal: AbortSignal
   stop(): void
-  outcome?: SessionOutcome
+  /** A person has restarted it: what ends is not the last of it. */
+  restarts: boolean
+  outcome?: SessionOutcome | undefined
+}
+
+/** A session of a case as it begins, and each time that it is restarted. */
+export interface BegunCase {
+  tell(outcome: SessionOutcome): void
+  restarts(): void
 }
 
 export class DebuggedCases {
@@ -42,12 +50,14 @@ export class DebuggedCases {
     if (signal.aborted) throw new WasmateError('CANCELLED')
     const id = randomUUID()
     const configuration = { ...configure(found), name: `${found.name}: ${name}`, case: name, [idKey]: id }
-    const waiting: Waiting = { signal, stop: () => undefined }
+    const waiting: Waiting = { signal, stop: () => undefined, restarts: false }
     const stop = (): void => waiting.stop()
     this.#waiting.set(id, waiting)
     signal.addEventListener('abort', stop)
     try {
-      await untilOver(id, () => debug.startDebugging(found.link.folder, configuration, { testRun }))
+      const start = (): Thenable<boolean> =>
+        debug.startDebugging(found.link.folder, configuration, { testRun })
+      await untilOver(id, waiting, start)
     } finally {
       signal.removeEventListener('abort', stop)
       this.#waiting.delete(id)
@@ -59,21 +69,28 @@ export class DebuggedCases {
   }
 
   /** Told of each session when it begins. Whoever waits for one is told by what this gives; `undefined`: nobody does. */
-  begun(session: DebugSession): ((outcome: SessionOutcome) => void) | undefined {
+  begun(session: DebugSession): BegunCase | undefined {
     const waiting = this.#waiting.get(session.configuration[idKey])
     if (!waiting) return undefined
+    waiting.restarts = false
+    waiting.outcome = undefined
     waiting.stop = () => void debug.stopDebugging(session)
     if (waiting.signal.aborted) waiting.stop()
-    return (outcome) => (waiting.outcome = outcome)
+    return {
+      tell: (outcome) => void (waiting.outcome = outcome),
+      restarts: () => void (waiting.restarts = true),
+    }
   }
 }
 
-async function untilOver(id: string, start: () => Thenable<boolean>): Promise<void> {
+async function untilOver(id: string, waiting: Waiting, start: () => Thenable<boolean>): Promise<void> {
   let listening: Disposable | undefined
   const over = new Promise<void>((resolve) => {
     listening = debug.onDidTerminateDebugSession(({ configuration }) => {
-      if (configuration[idKey] === id) resolve()
+      if (configuration[idKey] === id && !waiting.restarts) resolve()
     })
+    // Between the two of a restart there is no session that could be stopped.
+    waiting.signal.addEventListener('abort', () => waiting.restarts && resolve(), { once: true })
   })
   try {
     // A short one is over before it counts as started.
