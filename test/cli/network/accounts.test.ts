@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parsePrivateKey } from '../../../src/registry/accounts/key.ts'
@@ -12,6 +12,7 @@ import { AccountStore } from '../../../src/registry/accounts/store.ts'
 import { startChain } from '../../helpers/chain.ts'
 import { newRegistry, starknet } from '../../helpers/contract.ts'
 import { type Seat, signingAs, startNetwork, takeSeat, writeModule } from '../../helpers/network.ts'
+import { assertNowhere } from '../../helpers/secrets.ts'
 import { undoAfter } from '../../helpers/undo.ts'
 
 const fee = ['--yes', '--max-fee', '5']
@@ -183,17 +184,6 @@ test('our registry is published once, and is the registry of the network from th
 })
 
 /** No secret in anything that was printed, nor in any file but those that a test itself wrote. */
-async function nowhere({ cwd, home, printed }: Seat, secrets: string[]): Promise<void> {
-  const bare = secrets.map((secret) => secret.replace(/^0x0*/, ''))
-  for (const secret of bare) {
-    assert.ok(secret.length > 8)
-    for (const text of printed) assert.ok(!text.includes(secret))
-    for (const folder of [cwd, home]) {
-      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue
-        const path = join(entry.parentPath, entry.name)
-        assert.ok(!(await readFile(path)).includes(secret), path)
-      }
-    }
-  }
+function nowhere({ cwd, home, printed }: Seat, secrets: string[]): Promise<void> {
+  return assertNowhere(secrets, { texts: printed, folders: [cwd, home] })
 }
