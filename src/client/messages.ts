@@ -101,6 +101,8 @@ export interface AgainstRequest {
   path: string
   /** How many receipts of the function, at most. */
   last: number
+  /** What it was built to already: in this file, or pinned at the emulator's node. Absent: it is built. */
+  built?: { cid: string; file?: string | undefined } | undefined
 }
 
 export interface HistoryRequest {

@@ -92,7 +92,10 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
     target: name.optional(),
   }),
   replay: z.strictObject({ ...receipt, fuel: z.boolean().optional() }),
-  against: z.strictObject({ path: z.string().min(1), last: z.int().min(1).max(1000) }),
+  against: z.strictObject({
+    ...{ path: z.string().min(1), last: z.int().min(1).max(1000) },
+    built: z.strictObject({ cid: name, file: z.string().min(1).optional() }).optional(),
+  }),
   bisect: z.strictObject(receipt),
   clear: nothing,
   accounts: nothing,

@@ -89,7 +89,7 @@ describe('a network elsewhere', () => {
     const replay: ReplayLast = (last, context) => client.stream('against', { path, last }, context)
     const say = async (): Promise<string> => {
       const { cid, size } = await client.stream('build', { path }, {})
-      const replayed = await replayBefore(cid, replay, {})
+      const replayed = await replayBefore(replay, {})
       const change = { name, from: null, to: { cid, size, sourceCid: '' }, pinAt: [], fetchFrom: [] }
       const fee = { estimate: '1', maximum: '2', balance: '3', balanceAfter: '2' }
       const plan = { network, contract: '0x1', account: '0x2', doing: `publish ${name}`, fee, warnings: [] }
