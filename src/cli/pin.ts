@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline/promises'
 import { WasmateError } from '../base/errors.ts'
 import { printable } from '../base/printable.ts'
-import { attach } from '../client/control.ts'
+import { findRunning } from '../client/starting.ts'
 import { PinningClient } from '../content/pinning/client.ts'
 import { type PinStatus, type PinState, pinStates } from '../content/pinning/messages.ts'
 import { watchPin } from '../content/pinning/watch.ts'
@@ -112,7 +112,7 @@ export async function findService(
   name: string,
 ): Promise<OpenService['service'] & { token: string }> {
   if (name === 'emulator') {
-    const { state } = await attach(workspace, signal)
+    const { state } = await findRunning(workspace, signal)
     const url = state.urls.pinning
     if (url === undefined)
       throw new WasmateError('PINNING_SERVICE_UNKNOWN', 'the emulator runs on a Kubo of yours')

@@ -43,7 +43,9 @@ export async function deploy(
   context.report?.({ doing: 'declaring the registry' })
   const text = await readFile(join(artifactsFolder, 'registry.sierra.json'), 'utf8')
   const contract = JSON.parse(text) as CompiledSierra
-  const declared = await sender.declare({ contract, classHash, compiledClassHash }, context)
+  const request = { contract, classHash, compiledClassHash }
+  await sender.agreeOn?.(request, callDeployer(classHash), context)
+  const declared = await sender.declare(request, context)
   if (declared?.revertReason !== undefined) throw toRevertError(declared.revertReason, 'registry')
   context.report?.({ doing: 'deploying the registry' })
   const deployed = await sender.invoke(callDeployer(classHash), context)

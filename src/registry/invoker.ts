@@ -11,6 +11,8 @@ export interface Invoker {
   invoke(call: Call, context: Context): Promise<Receipt>
   /** A class that is declared already has no receipt. */
   declare(request: DeclareRequest, context: Context): Promise<Receipt | undefined>
+  /** Of one that asks before it pays: it asks now, and once, about both. */
+  agreeOn?(request: DeclareRequest, call: Call, context: Context): Promise<void>
 }
 
 /** An account's address, and what sends for it once there is a connection. */

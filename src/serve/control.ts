@@ -14,6 +14,7 @@ import type {
   Streams,
 } from '../client/messages.ts'
 import type { ListedFunction } from '../model.ts'
+import { networkSchema } from '../networks.ts'
 import { createHttp } from './http.ts'
 
 type StreamTarget = {
@@ -93,9 +94,13 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
     target: name.optional(),
   }),
   replay: z.strictObject({ ...receipt, fuel: z.boolean().optional() }),
-  against: z.strictObject({ path: z.string().min(1), last: z.int().min(1).max(1000) }),
+  against: z.strictObject({
+    ...{ path: z.string().min(1), last: z.int().min(1).max(1000) },
+    built: z.strictObject({ cid: name, file: z.string().min(1).optional() }).optional(),
+  }),
   bisect: z.strictObject(receipt),
   clear: nothing,
+  networks: z.strictObject({ profiles: z.record(z.string(), networkSchema) }),
   accounts: nothing,
   changes: nothing,
 }

@@ -201,8 +201,8 @@ export async function accountDeployVerb(
   const context = { signal: session.signal, report: session.output.progress }
   const deployed = await deployAccount(target, deployment, context)
   const { address, transaction, fee } = deployed
-  session.output.result(
-    deployed,
-    `${name}: ${address} is there, in block ${transaction.block}, for ${formatStrk(BigInt(fee))}`,
-  )
+  const how = transaction
+    ? `is there, in block ${transaction.block}, for ${formatStrk(BigInt(fee))}`
+    : 'is there already; nothing was sent'
+  session.output.result(deployed, `${name}: ${address} ${how}`)
 }

@@ -1,13 +1,17 @@
 // wasmate deploy --network: the same as on the emulator, asked about before it costs something.
 
-import { resolve } from 'node:path'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { silentLog } from '../../base/log.ts'
 import { Builder } from '../../build/build.ts'
 import { findSource } from '../../build/source.ts'
 import { type DeployedThere, deployTo } from '../../flows/deploying/deploy.ts'
 import { type Material, gatherMaterial } from '../../flows/deploying/material.ts'
 import type { ReplayLast } from '../../flows/deploying/replayed.ts'
+import type { AgainstReport } from '../../flows/replay/against.ts'
 import { Lockfile } from '../../lockfile.ts'
+import type { Context, WasmModule } from '../../model.ts'
 import { formatStrk } from '../../registry/paid/cost.ts'
 import { type Report, timed } from '../../steps.ts'
 import { describeStep } from '../describe.ts'
@@ -28,13 +32,11 @@ export async function deployToNetwork(session: Session, options: DeployOptions, 
   const target = await openTarget(session, options)
   const places = await findPlaces(session, target.profile)
   const gateways = findGateways(session, target.profile, places)
-  const material = await build(session, path, report)
+  const built = await build(session, path, report)
+  const { material } = built
   const { maxFetchBytes } = config.content
   const patienceMs = options.fetchTimeout * 1_000
-  const replay: ReplayLast = async (last, context) => {
-    const client = await findEmulator(session, context.signal)
-    return client?.stream('against', { path: resolve(path), last }, context)
-  }
+  const replay: ReplayLast = (last, context) => replayOn(session, built, last, context)
   const stages = { ...target, places, gateways, maxFetchBytes, patienceMs, replay }
   const deployed = await deployTo(material, stages, { signal, report: output.progress }, report)
   const { network, contract, version, publication } = deployed
@@ -44,7 +46,14 @@ export async function deployToNetwork(session: Session, options: DeployOptions, 
   output.result(deployed, describeDeployed(deployed))
 }
 
-async function build(session: Session, path: string, report: Report): Promise<Material> {
+interface Built {
+  /** Of the source. */
+  path: string
+  module: WasmModule
+  material: Material
+}
+
+async function build(session: Session, path: string, report: Report): Promise<Built> {
   const { config, output, signal } = session
   const source = await findSource(resolve(path), config.runner)
   const builder = new Builder(builderOptions(session, silentLog))
@@ -55,9 +64,36 @@ async function build(session: Session, path: string, report: Report): Promise<Ma
       () => builder.compile(source, { signal, report: output.progress }),
       ({ bytes, exports, toolchain }) => ({ bytes: bytes.length, exports, toolchain }),
     )
-    return await gatherMaterial(source, module, config.content.profile)
+    return {
+      path: source.path,
+      module,
+      material: await gatherMaterial(source, module, config.content.profile),
+    }
   } finally {
     await builder.stop()
+  }
+}
+
+/** By the emulator, if one runs: it is given what was built, and builds nothing. */
+async function replayOn(
+  session: Session,
+  { path, module, material }: Built,
+  last: number,
+  context: Context,
+): Promise<AgainstReport | undefined> {
+  const client = await findEmulator(session, context.signal)
+  if (!client) return undefined
+  const folder = await mkdtemp(join(tmpdir(), 'wasmate-'))
+  try {
+    const file = join(folder, 'module.wasm')
+    await writeFile(file, module.bytes)
+    return await client.stream(
+      'against',
+      { path, last, built: { cid: material.publication.cid, file } },
+      context,
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

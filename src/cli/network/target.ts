@@ -2,7 +2,8 @@
 
 import { WasmateError } from '../../base/errors.ts'
 import { silentLog } from '../../base/log.ts'
-import { type ControlClient, attach } from '../../client/control.ts'
+import type { ControlClient } from '../../client/control.ts'
+import { findRunning } from '../../client/starting.ts'
 import type { ChangingStages } from '../../flows/deploying/change.ts'
 import { deploymentsFolder, warningsOf } from '../../flows/deploying/connect.ts'
 import type { Places } from '../../flows/deploying/keeping.ts'
@@ -34,21 +35,22 @@ export async function openTarget(session: Session, options: WritingOptions): Pro
 
 /** The running emulator's node, or the Kubo of the settings; and the network's service. */
 export async function findPlaces(session: Session, { pinning }: NetworkProfile): Promise<Places> {
-  const { config, signal } = session
+  const { config } = session
   const { kuboUrl } = config.content
   const service = pinning === undefined ? undefined : await findService(session, pinning)
   if (kuboUrl !== undefined) return { node: { kuboUrl }, service }
-  const client = await findEmulator(session, signal)
+  const client = await findEmulator(session)
   const { kubo, gateway } = client?.state.urls ?? {}
   return { ...(kubo !== undefined && { node: { kuboUrl: kubo, gatewayUrl: gateway } }), service }
 }
 
-/** That of the workspace, when one runs. */
+/** That of the workspace, when one runs; one that another process is starting is waited for. */
 export async function findEmulator(
-  { workspace }: Session,
-  signal: AbortSignal | undefined,
+  { workspace, output, signal: cancelled }: Session,
+  signal = cancelled,
 ): Promise<ControlClient | undefined> {
-  return attach(workspace, signal).catch((error: unknown) => {
+  const onWaiting = (): void => output.progress({ doing: 'waiting for the emulator that is being started' })
+  return findRunning(workspace, signal, onWaiting).catch((error: unknown) => {
     if (error instanceof WasmateError && error.code === 'EMULATOR_NOT_RUNNING') return undefined
     throw error
   })

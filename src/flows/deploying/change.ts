@@ -49,10 +49,10 @@ async function run(
     {
       operation: JSON.stringify(change),
       subject: change.name,
-      approve: async (cost) => {
+      approve: async (price) => {
         const warnings = warningsOf(profile)
         const [contract, doing] = [there.address, describeChange(change)]
-        await confirm({ network, contract, account: signer.address, doing, fee: toFee(cost), warnings })
+        await confirm({ network, contract, account: signer.address, doing, fee: toFee(price), warnings })
       },
       tell: standing.follow,
     },

@@ -5,7 +5,7 @@ import type { RpcProvider } from 'starknet'
 import type { Log } from '../../base/log.ts'
 import type { Context } from '../../model.ts'
 import { type NetworkProfile, wasmCidWarning } from '../../networks.ts'
-import type { Cost } from '../../registry/paid/cost.ts'
+import type { Price } from '../../registry/paid/cost.ts'
 import { type PaidEvent, PaidSender } from '../../registry/paid/sender.ts'
 import { SentTransactions } from '../../registry/paid/sent.ts'
 import type { Signer } from '../../registry/paid/signer.ts'
@@ -30,7 +30,7 @@ export interface Operation {
   operation: string
   /** What it is about: another wish for the same takes its place. */
   subject: string
-  approve(cost: Cost, context: Context): Promise<void>
+  approve(price: Price, context: Context): Promise<void>
   tell(event: PaidEvent): void
 }
 

@@ -3,7 +3,7 @@
 import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import { pause } from '../../base/pause.ts'
 import type { Context, Publication, RegisteredFunction, RegisteredVersion } from '../../model.ts'
-import type { Cost } from '../../registry/paid/cost.ts'
+import type { Price } from '../../registry/paid/cost.ts'
 import type { NameRegistry } from '../../registry/names.ts'
 import { type Report, elapsed, timed } from '../../steps.ts'
 import { type Target, connect, warningsOf } from './connect.ts'
@@ -84,7 +84,7 @@ class Deploying {
       {
         operation: JSON.stringify(publication),
         subject: name,
-        approve: (cost, asked) => this.#approve(cost, there.address, elapsed(from), asked),
+        approve: (price, asked) => this.#approve(price, there.address, elapsed(from), asked),
         tell: this.#standing.follow,
       },
       context.signal,
@@ -120,12 +120,12 @@ class Deploying {
   }
 
   /** Between the estimate and the sending: the question, and then all that has to be there before money is spent. */
-  async #approve(cost: Cost, contract: string, ms: number, context: Context): Promise<void> {
+  async #approve(price: Price, contract: string, ms: number, context: Context): Promise<void> {
     const { network, profile, signer, places, gateways, replay, confirm } = this.#stages
     const { name, cid, size, sourceCid } = this.#material.publication
-    const fee = toFee(cost)
+    const fee = toFee(price)
     this.#report({ step: 'estimate', ms, facts: { ...fee } })
-    const replayed = await replayBefore(cid, replay, context)
+    const replayed = await replayBefore(replay, context)
     await confirm({
       ...{ network, contract, account: signer.address, doing: `publish ${name}`, fee },
       change: {

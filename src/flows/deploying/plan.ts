@@ -1,6 +1,6 @@
 // What a person agrees to before anything leaves this machine and before anything is paid.
 
-import type { Cost } from '../../registry/paid/cost.ts'
+import type { Price } from '../../registry/paid/cost.ts'
 import type { Replayed } from './replayed.ts'
 
 export interface Plan {
@@ -35,7 +35,7 @@ export interface Fee {
   balanceAfter: string
 }
 
-export function toFee({ estimate, maximum, balance }: Cost): Fee {
+export function toFee({ estimate, maximum, balance }: Price): Fee {
   return {
     estimate: estimate.toString(),
     maximum: maximum.toString(),

@@ -1,7 +1,7 @@
 // Flow of putting our registry contract, or an account, on a network: declared and deployed where it is not there yet.
 
 import type { Context } from '../../model.ts'
-import { readFacts } from '../../registry/deployment.ts'
+import { readClassHash, readFacts } from '../../registry/deployment.ts'
 import type { AccountDeployment } from '../../registry/paid/drafts.ts'
 import { rejectAsChainError, toRevertError } from '../../registry/failure.ts'
 import { Registry } from '../../registry/registry.ts'
@@ -48,9 +48,12 @@ export async function publishRegistry(
 }
 
 export interface DeployedAccount {
+  /** `unchanged`: it was there already, and nothing was sent. */
+  state: 'deployed' | 'unchanged'
   network: string
   address: string
-  transaction: { hash: string; block: number }
+  transaction?: { hash: string; block: number }
+  /** In FRI. */
   fee: string
 }
 
@@ -69,12 +72,16 @@ export async function deployAccount(
       operationOf(stages, standing, `deploy the account ${address}`, address),
     )
     const { starknet, provider } = await openConnection(endpointOf(network, profile, context.signal))
+    if ((await readClassHash(provider, address).catch(rejectAsChainError)) !== undefined) {
+      await sent.clear()
+      return { state: 'unchanged', network, address, fee: '0' }
+    }
     const sender = account.open(starknet, provider)
     const receipt = await sender.deployAccount(deployment, context).catch(rejectAsChainError)
     if (receipt.revertReason !== undefined) throw toRevertError(receipt.revertReason, address)
     const { transactionHash: hash, blockNumber: block, fee } = receipt
     await sent.clear()
-    return { network, address, transaction: { hash, block }, fee: fee.toString() }
+    return { state: 'deployed', network, address, transaction: { hash, block }, fee: fee.toString() }
   } catch (error) {
     throw standing.explain(error)
   }
@@ -84,7 +91,7 @@ function operationOf(stages: ChangingStages, standing: Standing, doing: string, 
   const { network, signer, confirm } = stages
   return {
     ...{ operation: doing, subject: doing, tell: standing.follow },
-    approve: (cost) =>
-      confirm({ network, contract, account: signer.address, doing, fee: toFee(cost), warnings: [] }),
+    approve: (price) =>
+      confirm({ network, contract, account: signer.address, doing, fee: toFee(price), warnings: [] }),
   }
 }

@@ -26,7 +26,6 @@ const patienceMs = 60_000
 
 /** `undefined` when there is nothing to replay. Throws CANCELLED. */
 export async function replayBefore(
-  cid: string,
   replay: ReplayLast,
   context: Context,
   withinMs = patienceMs,
@@ -38,7 +37,7 @@ export async function replayBefore(
   try {
     if (context.signal?.aborted) throw new WasmateError('CANCELLED')
     const found = await replay(lastCalls, { ...context, signal: limit.signal })
-    return found && sumUp(found, cid)
+    return found && sumUp(found)
   } catch (error) {
     if (context.signal?.aborted) throw new WasmateError('CANCELLED', undefined, { cause: error })
     return { failed: limit.signal.aborted ? `it took longer than ${withinMs / 1_000} s` : describe(error) }
@@ -48,13 +47,8 @@ export async function replayBefore(
   }
 }
 
-function sumUp(
-  { module, same, changed, skipped, reports }: AgainstReport,
-  cid: string,
-): Replayed | undefined {
+function sumUp({ same, changed, skipped, reports }: AgainstReport): Replayed | undefined {
   if (same + changed + skipped.length === 0) return undefined
-  // The source has changed meanwhile, or the emulator has other settings.
-  if (module !== cid) return { failed: `the emulator builds ${module} of it, and not ${cid}` }
   const first = reports.find((report) => !report.same)
   return {
     ...{ same, changed, skipped: skipped.length },

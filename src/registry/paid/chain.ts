@@ -15,14 +15,12 @@ const felt = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/)
 const amount = felt.transform(BigInt)
 
 const estimateSchema = z
-  .tuple([
-    z.object({
-      ...{ l1_gas_consumed: amount, l1_gas_price: amount },
-      ...{ l2_gas_consumed: amount, l2_gas_price: amount },
-      ...{ l1_data_gas_consumed: amount, l1_data_gas_price: amount },
-    }),
-  ])
-  .transform(([found]): Estimate => ({
+  .object({
+    ...{ l1_gas_consumed: amount, l1_gas_price: amount },
+    ...{ l2_gas_consumed: amount, l2_gas_price: amount },
+    ...{ l1_data_gas_consumed: amount, l1_data_gas_price: amount },
+  })
+  .transform((found): Estimate => ({
     l1_gas: { amount: found.l1_gas_consumed, price: found.l1_gas_price },
     l2_gas: { amount: found.l2_gas_consumed, price: found.l2_gas_price },
     l1_data_gas: { amount: found.l1_data_gas_consumed, price: found.l1_data_gas_price },
@@ -91,14 +89,20 @@ export class PayingChain {
     }
   }
 
-  /** Runs it without a signature; throws what it would be reverted with, in the words of `what`. */
-  async estimate(draft: Draft, nonce: bigint, what: string): Promise<Estimate> {
+  /**
+   * Runs them without signatures, each on what those before it have changed. Throws what one would be reverted with, in
+   * the words of `what`.
+   */
+  async estimateAll(drafts: readonly Draft[], first: bigint, what: string): Promise<Estimate[]> {
     const none = { amount: 0n, price: 0n }
-    const terms = { nonce, bounds: { l1_gas: none, l2_gas: none, l1_data_gas: none } }
-    const request = [draft.broadcast(terms, [])]
+    const bounds = { l1_gas: none, l2_gas: none, l1_data_gas: none }
+    const request = drafts.map((draft, index) =>
+      draft.broadcast({ nonce: first + BigInt(index), bounds }, []),
+    )
     try {
       const params = { request, simulation_flags: ['SKIP_VALIDATE'], block_id: 'pre_confirmed' }
-      return estimateSchema.parse(await this.#ask('starknet_estimateFee', params))
+      const found = await this.#ask('starknet_estimateFee', params)
+      return z.array(estimateSchema).length(drafts.length).parse(found)
     } catch (error) {
       if (rpcErrorCode(error) !== rpcCode.executionError) throw error
       throw toRevertError(readReason(error), what)

@@ -11,13 +11,17 @@ export interface Estimate {
 }
 
 /** All in FRI, of which a STRK has 10^18. */
-export interface Cost {
+export interface Price {
   /** At the prices of now. */
   estimate: bigint
   /** What is signed: more can't be taken. */
   maximum: bigint
   /** Of the account, before. */
   balance: bigint
+}
+
+/** Of one transaction. */
+export interface Cost extends Price {
   bounds: Bounds
 }
 
@@ -30,15 +34,18 @@ const priceRoom = 150n
 const leastPriceRoom = 105n
 
 /**
- * Prices may rise by a half; where maximum or balance leave less room than that, they get less. Throws
- * FEE_OVER_MAXIMUM or FUNDS_MISSING where not even a twentieth is left.
+ * Of transactions that are agreed to at once. Prices may rise by a half; where maximum or balance leave less room than
+ * that for all of them together, they get less. Throws FEE_OVER_MAXIMUM or FUNDS_MISSING where not even a twentieth is
+ * left.
  */
-export function toCost(found: Estimate, limits: { balance: bigint; maximum?: bigint | undefined }): Cost {
+export function toCosts(
+  found: readonly Estimate[],
+  limits: { balance: bigint; maximum?: bigint | undefined },
+): Cost[] {
   const { balance, maximum = balance } = limits
-  const estimate = sum(found)
-  const amounts = mapBounds(found, ({ amount, price }) => ({ amount: (amount * gasRoom) / 100n, price }))
-  amounts.l2_gas.amount += validationGas
-  const now = sum(amounts)
+  const estimate = total(found.map(sum))
+  const all = found.map(withGasRoom)
+  const now = total(all.map(sum))
   const cap = maximum < balance ? maximum : balance
   const least = (now * leastPriceRoom) / 100n
   if (least > cap) {
@@ -48,12 +55,28 @@ export function toCost(found: Estimate, limits: { balance: bigint; maximum?: big
     throw new WasmateError('FEE_OVER_MAXIMUM', `${needed}; the maximum is ${formatStrk(maximum)}`)
   }
   const wanted = (now * priceRoom) / 100n
-  const total = wanted < cap ? wanted : cap
-  const bounds = mapBounds(amounts, ({ amount, price }) => ({
-    amount,
-    price: now === 0n ? 0n : (price * total) / now,
-  }))
-  return { estimate, maximum: sum(bounds), balance, bounds }
+  const granted = wanted < cap ? wanted : cap
+  return all.map((amounts, index) => {
+    const bounds = mapBounds(amounts, ({ amount, price }) => ({
+      ...{ amount, price: now === 0n ? 0n : (price * granted) / now },
+    }))
+    return { estimate: sum(found[index] ?? amounts), maximum: sum(bounds), balance, bounds }
+  })
+}
+
+export function addUp(costs: readonly Price[]): Price {
+  const [{ balance = 0n } = {}] = costs
+  const [estimate, maximum] = [
+    total(costs.map((each) => each.estimate)),
+    total(costs.map((each) => each.maximum)),
+  ]
+  return { estimate, maximum, balance }
+}
+
+function withGasRoom(found: Estimate): Bounds {
+  const amounts = mapBounds(found, ({ amount, price }) => ({ amount: (amount * gasRoom) / 100n, price }))
+  amounts.l2_gas.amount += validationGas
+  return amounts
 }
 
 /** Whether what is estimated now fits into bounds that were agreed on before. */
@@ -65,8 +88,12 @@ export function fits(found: Estimate, { bounds }: Cost): boolean {
   })
 }
 
+function total(values: readonly bigint[]): bigint {
+  return values.reduce((all, value) => all + value, 0n)
+}
+
 function sum({ l1_gas, l2_gas, l1_data_gas }: Bounds): bigint {
-  return [l1_gas, l2_gas, l1_data_gas].reduce((total, { amount, price }) => total + amount * price, 0n)
+  return total([l1_gas, l2_gas, l1_data_gas].map(({ amount, price }) => amount * price))
 }
 
 const friPerStrk = 10n ** 18n

@@ -2,15 +2,15 @@
 // is begun.
 
 import type { Call, RpcProvider } from 'starknet'
-import { WasmateError } from '../../base/errors.ts'
+import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import type { Context } from '../../model.ts'
 import type { DeclareRequest } from '../declare.ts'
 import { rpcCode, rpcErrorCode } from '../failure.ts'
 import type { Invoker } from '../invoker.ts'
 import { type Receipt, awaitReceipt, readReceipt } from '../receipts.ts'
 import { type Starknet, isConnectionLost } from '../starknet.ts'
+import { type AgreementOptions, Agreements } from './agreements.ts'
 import { PayingChain } from './chain.ts'
-import { type Cost, fits, toCost } from './cost.ts'
 import {
   type AccountDeployment,
   type Draft,
@@ -23,17 +23,11 @@ import { isDeclared, toSendError, unsettled } from './refusals.ts'
 import type { SentTransaction, SentTransactions } from './sent.ts'
 import type { Signer } from './signer.ts'
 
-export interface PaidSenderOptions {
+export interface PaidSenderOptions extends Omit<AgreementOptions, 'address'> {
   signer: Signer
-  /** Asked before anything is signed; throws to stop, and nothing is sent then. */
-  approve(cost: Cost, context: Context): Promise<void>
-  /** Most that all of it may cost, in FRI. */
-  maximum?: bigint | undefined
   sent: SentTransactions
   /** What is done, word for word: what was begun for the same is gone on with. */
   operation: string
-  /** The same, in a few words for errors: a name. */
-  what: string
   tell?: (event: PaidEvent) => void
 }
 
@@ -52,13 +46,27 @@ export class PaidSender implements Invoker {
   readonly #starknet: Starknet
   readonly #provider: RpcProvider
   readonly #chain: PayingChain
-  #paid = 0n
+  readonly #agreements: Agreements
 
   constructor(starknet: Starknet, provider: RpcProvider, options: PaidSenderOptions) {
     this.#starknet = starknet
     this.#provider = provider
     this.#chain = new PayingChain(starknet, provider)
+    this.#agreements = new Agreements(this.#chain, { ...options, address: options.signer.address })
     this.#options = options
+  }
+
+  /** What was begun is gone on with: of the rest it is asked when it comes to that. */
+  async agreeOn(request: DeclareRequest, call: Call, context: Context): Promise<void> {
+    const { sent, operation } = this.#options
+    const begun = [await sent.read('declare'), await sent.read('invoke')]
+    if (begun.some((known) => known?.operation === operation)) return
+    await this.#checkAccount()
+    const drafts = [draftDeclare(this.#sending, request), draftInvoke(this.#sending, call)]
+    await this.#agreements.ask(drafts, context).catch((error: unknown) => {
+      // It is there already, or this RPC runs none on what another has declared: then each is asked about.
+      if (!isDeclared(error) && toWasmateError(error).code !== 'TRANSACTION_REVERTED') throw error
+    })
   }
 
   async invoke(call: Call, context: Context): Promise<Receipt> {
@@ -107,12 +115,11 @@ export class PaidSender implements Invoker {
   }
 
   async #payOnce(draft: Draft, context: Context): Promise<Receipt> {
-    let agreed: Cost | undefined
     for (let attempt = 1; ; attempt++) {
       const begun = await this.#goOn(draft, context)
       if (begun) return begun
-      const { cost, terms } = await this.#agree(draft, agreed, context)
-      agreed = cost
+      const terms = await this.#agreements.termsOf(draft, context)
+      context.signal?.throwIfAborted()
       const landed = await this.#sign(draft, terms, context)
       if (landed) return landed
       // Somebody else uses the account too, and was quicker: the same with the next nonce.
@@ -154,31 +161,6 @@ export class PaidSender implements Invoker {
     }
     await sent.write({ ...known, signature })
     return this.#submit(draft, known, signature, context)
-  }
-
-  /** What was agreed to before is not asked for again as long as it suffices. */
-  async #agree(
-    draft: Draft,
-    agreed: Cost | undefined,
-    context: Context,
-  ): Promise<{ cost: Cost; terms: Terms }> {
-    const { approve, signer, maximum, what } = this.#options
-    const { address } = signer
-    let nonce = await this.#chain.nonce(address)
-    let cost = agreed
-    if (!cost || !fits(await this.#chain.estimate(draft, nonce, what), cost)) {
-      const found = await this.#chain.estimate(draft, nonce, what)
-      const left = maximum === undefined ? undefined : maximum - this.#paid
-      cost = toCost(found, { balance: await this.#chain.balance(address), maximum: left })
-      await approve(cost, context)
-      // To be asked, and to pin, takes time: the name, the nonce and the prices may have moved meanwhile.
-      nonce = await this.#chain.nonce(address)
-      const now = await this.#chain.estimate(draft, nonce, what)
-      if (!fits(now, cost))
-        throw new WasmateError('FEE_ROSE', 'while it was being confirmed; nothing was sent')
-    }
-    context.signal?.throwIfAborted()
-    return { cost, terms: { nonce, bounds: cost.bounds } }
   }
 
   /** `undefined`: the nonce was taken, and nothing of it can land any more. */
@@ -227,7 +209,7 @@ export class PaidSender implements Invoker {
     const receipt = await awaitReceipt(this.#provider, hash, context, maxPauseMs).catch((error: unknown) => {
       throw unsettled(hash, error)
     })
-    this.#paid += receipt.fee
+    this.#agreements.settle({ kind }, receipt.fee)
     const reverted = receipt.revertReason !== undefined
     tell?.({
       kind: 'landed',

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parsePrivateKey } from '../../../src/registry/accounts/key.ts'
@@ -12,6 +12,8 @@ import { AccountStore } from '../../../src/registry/accounts/store.ts'
 import { startChain } from '../../helpers/chain.ts'
 import { newRegistry, starknet } from '../../helpers/contract.ts'
 import { type Seat, signingAs, startNetwork, takeSeat, writeModule } from '../../helpers/network.ts'
+import { assertNowhere } from '../../helpers/secrets.ts'
+import type { Finished } from '../../helpers/wasmate.ts'
 import { undoAfter } from '../../helpers/undo.ts'
 
 const fee = ['--yes', '--max-fee', '5']
@@ -35,7 +37,8 @@ test('an account is created, funded and deployed, publishes, changes its mind, a
   const unfunded = await seat.run(['account', 'deploy', 'me', ...fee], env)
   assert.match(unfunded.stdout, /FUNDS_MISSING.*nothing was sent/)
   await run('account', 'fund', 'me', '--amount', '50')
-  await run('account', 'deploy', 'me', ...fee)
+  assert.equal((await run('account', 'deploy', 'me', ...fee))['state'], 'deployed')
+  assert.equal((await run('account', 'deploy', 'me', ...fee))['state'], 'unchanged')
   const { accounts } = await run('account', 'list', ...on)
   const [mine] = accounts as Record<string, unknown>[]
   assert.deepEqual([mine?.['address'], mine?.['deployed']], [created['address'], true])
@@ -159,13 +162,22 @@ test('our registry is published once, and is the registry of the network from th
   assert.match(before.stdout, /CONFIG_INVALID.*registry is missing/)
   const bare = await startChain()
   undoAfter(t, () => bare.stop())
-  const publish = async (): Promise<unknown[]> => {
-    const { json, stdout } = await seat.run(['registry', 'publish', ...on, ...fee], key)
-    return [json.at(-1)?.['state'] ?? stdout, json.at(-1)?.['address']]
+  const publish = async (most: string): Promise<Finished> => {
+    const finished = await seat.run(['registry', 'publish', ...on, '--yes', '--max-fee', most], key)
+    assert.equal(finished.json.at(-1)?.['address'] ?? registry, registry)
+    return finished
   }
   seat.profile['rpcUrl'] = bare.rpcUrl
-  assert.deepEqual(await publish(), ['published', registry])
-  assert.deepEqual(await publish(), ['unchanged', registry])
+  assert.match((await publish('0.01')).stdout, /FEE_OVER_MAXIMUM.*nothing was sent/)
+  const published = await publish('5')
+  // One question for the declaration and the deployment: it was estimated on what that changes.
+  const plans = published.json.flatMap(({ plan }) => (plan ? [plan as { fee: Record<string, string> }] : []))
+  assert.equal(plans.length, 1, published.stdout)
+  const [{ fee: { estimate = 0, maximum = 0 } = {} } = {}] = plans
+  const paid = BigInt(String(published.json.at(-1)?.['fee']))
+  assert.ok(paid <= BigInt(maximum) && paid * 10n > BigInt(estimate) * 9n, `${paid} of ${estimate}`)
+  assert.equal(published.json.at(-1)?.['state'], 'published')
+  assert.equal((await publish('5')).json.at(-1)?.['state'], 'unchanged')
   seat.profile['rpcUrl'] = chain.rpcUrl
   const deployed = await seat.run(['deploy', 'plain.wasm', ...on, ...fee], key)
   assert.equal(deployed.json.at(-1)?.['contract'], registry, deployed.stdout)
@@ -183,17 +195,6 @@ test('our registry is published once, and is the registry of the network from th
 })
 
 /** No secret in anything that was printed, nor in any file but those that a test itself wrote. */
-async function nowhere({ cwd, home, printed }: Seat, secrets: string[]): Promise<void> {
-  const bare = secrets.map((secret) => secret.replace(/^0x0*/, ''))
-  for (const secret of bare) {
-    assert.ok(secret.length > 8)
-    for (const text of printed) assert.ok(!text.includes(secret))
-    for (const folder of [cwd, home]) {
-      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue
-        const path = join(entry.parentPath, entry.name)
-        assert.ok(!(await readFile(path)).includes(secret), path)
-      }
-    }
-  }
+function nowhere({ cwd, home, printed }: Seat, secrets: string[]): Promise<void> {
+  return assertNowhere(secrets, { texts: printed, folders: [cwd, home] })
 }

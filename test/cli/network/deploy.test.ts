@@ -1,11 +1,12 @@
 // `wasmate deploy --network`, as a CI runs it: no emulator, a key from the environment, and a chain that says it is Sepolia.
 
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { newRegistry } from '../../helpers/contract.ts'
 import { signingAs, startNetwork, takeSeat, writeModule } from '../../helpers/network.ts'
+import { assertNowhere } from '../../helpers/secrets.ts'
 
 const paid = ['--network', 'far', '--yes', '--max-fee', '5']
 
@@ -48,4 +49,22 @@ test('a function is planned, pinned, fetched back, sent, resolved and fetched ag
   await writeModule(seat.cwd, 'plain', 1)
   const ready = await seat.run(['deploy', 'plain.wasm', ...paid], key)
   assert.equal(ready.json.at(-1)?.['state'], 'registered', ready.stdout)
+})
+
+test('a compiler that is started on the way is told nothing of the key', async (t) => {
+  const network = await startNetwork(t)
+  const seat = await takeSeat(t, network)
+  const clang = join(seat.home, 'clang')
+  const seen = join(seat.home, 'seen')
+  await writeFile(clang, `#!/bin/sh\n{ env; echo "$0" "$@"; } >> '${seen}'\nexec clang "$@"\n`, {
+    mode: 0o755,
+  })
+  assert.equal((await seat.run(['new', 'hello', '--language', 'c'])).code, 0)
+  const password = 'a password of somebody'
+  const secrets = { ...signingAs(network.chain), WASMATE_KEYSTORE_PASSWORD: password }
+  const deployed = await seat.run(['deploy', 'hello', ...paid, '--set', `build.clang=${clang}`], secrets)
+  assert.equal(deployed.json.at(-1)?.['state'], 'registered', deployed.stdout)
+  assert.match(await readFile(seen, 'utf8'), /^PATH=/m)
+  const [{ privateKey = '' } = {}] = network.chain.accounts
+  await assertNowhere([privateKey, password], { texts: seat.printed, folders: [seat.cwd, seat.home] })
 })

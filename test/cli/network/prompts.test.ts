@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AccountStore } from '../../../src/registry/accounts/store.ts'
+import { acquireLock } from '../../../src/base/disk/lock.ts'
 import { decryptKey } from '../../../src/registry/accounts/keystore.ts'
 import { newRegistry } from '../../helpers/contract.ts'
+import { workspaceAt } from '../../../src/workspace.ts'
 import type { Chain } from '../../helpers/chain.ts'
 import {
   type Seat,
@@ -99,6 +101,7 @@ async function agrees(t: TestContext, network: TestNetwork): Promise<void> {
   const version = async (): Promise<number> => (await newRegistry(chain).resolve('plain')).versionCount
 
   const pins = network.node.pins.all().length
+  await waitsForAnEmulator(seat, begin, question)
   for (const key of [keys.interrupt, keys.endOfInput]) await leaveAt(await begin(1), question, key)
   for (const words of ['', 'yes please']) {
     const refused = await begin(1)
@@ -135,6 +138,21 @@ async function agrees(t: TestContext, network: TestNetwork): Promise<void> {
   await setGasPrice(chain, 10 ** 12)
   await leaveAt(await begin(4), question, keys.interrupt)
   assert.equal(await version(), 3)
+}
+
+/** One that another process is starting is neither an error nor passed over. */
+async function waitsForAnEmulator(
+  { cwd }: Seat,
+  begin: (module: number) => Promise<Terminal>,
+  question: string,
+): Promise<void> {
+  const { lock, state } = workspaceAt(cwd)
+  await mkdir(state, { recursive: true })
+  const held = await acquireLock(lock)
+  const waiting = await begin(1)
+  await waiting.sees('waiting for the emulator that is being started')
+  await held.release()
+  await leaveAt(waiting, question, keys.interrupt)
 }
 
 function open(t: TestContext, seat: Seat, env: Record<string, string>, ...args: string[]): Terminal {

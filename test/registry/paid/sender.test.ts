@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { silentLog } from '../../../src/base/log.ts'
 import { Teardown } from '../../../src/base/teardown.ts'
 import type { Registration } from '../../../src/model.ts'
-import { type Cost, formatStrk } from '../../../src/registry/paid/cost.ts'
+import { type Price, formatStrk } from '../../../src/registry/paid/cost.ts'
 import { type PaidEvent, PaidSender, type PaidSenderOptions } from '../../../src/registry/paid/sender.ts'
 import { SentTransactions } from '../../../src/registry/paid/sent.ts'
 import { keySigner } from '../../../src/registry/paid/signer.ts'
@@ -17,7 +17,7 @@ import { type Passing, type RpcRelay, startRpcRelay } from '../../helpers/rpc-re
 
 interface Sending {
   publish(size?: number): Promise<Registration>
-  costs: Cost[]
+  costs: Price[]
   events: PaidEvent[]
 }
 
@@ -49,7 +49,7 @@ describe('a sender that pays', { concurrency: false, timeout: 240_000 }, () => {
   const open = (options: Partial<PaidSenderOptions> = {}): Sending => {
     const [account] = chain.accounts
     const signer = keySigner(starknet, account?.address ?? '', account?.privateKey ?? '')
-    const [costs, events]: [Cost[], PaidEvent[]] = [[], []]
+    const [costs, events]: [Price[], PaidEvent[]] = [[], []]
     const name = `name-${count}`
     const registry = new Registry({
       ...{ rpcUrl: relay.rpcUrl, address, log: silentLog },

@@ -50,7 +50,8 @@ export async function deployThere(
     const stages: DeployingStages = {
       ...{ ...target.stages, places, patienceMs, maxFetchBytes: content.maxFetchBytes },
       gateways: named.length > 0 ? named : [client.state.urls.gateway],
-      replay: (last, asked) => client.stream('against', { path, last }, asked),
+      replay: (last, asked) =>
+        client.stream('against', { path, last, built: { cid: pinned.pin.cid } }, asked),
     }
     return { ...(await deployTo(material, stages, context, step)), profile: material.profile }
   })
