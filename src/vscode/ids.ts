@@ -13,6 +13,8 @@ export const contextKeys = {
   /** stopped, starting, running, stopping, failed; none where no emulator can be. */
   state: 'wasmate.state',
   hasFunctions: 'wasmate.hasFunctions',
+  /** An account of the chosen network is kept here. */
+  hasAccount: 'wasmate.hasAccount',
   /** A function's source was changed and saved in this window. */
   saved: 'wasmate.saved',
   /** A function's source is edited, and no launch.json says what F5 does. */

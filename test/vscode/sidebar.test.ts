@@ -75,6 +75,9 @@ test('the sidebar at a workbench', { timeout: 600_000 }, async (t) => {
       assert.match(spoken ?? '', /^version 1, current/)
       await keyboard.press('Shift+F10')
       await window.page.getByRole('menuitem', { name: 'Copy CID' }).waitFor()
+      await keyboard.press('Escape')
+      await wasmate(['invoke', 'hello'], { cwd })
+      await isShownWhileRead(window, running.state.pid)
     },
   )
 })
@@ -109,4 +112,20 @@ async function haveButtons({ page }: Workbench, wanted: Record<string, number>):
   }
   await until(look, 'the buttons').catch(() => undefined)
   assert.deepEqual(found, wanted)
+}
+
+/** A call that is clicked while the list is read anew: VS Code has forgotten by then what its lines came with. */
+async function isShownWhileRead(window: Workbench, emulator: number): Promise<void> {
+  const call = window.treeRow('Invocations', 'hello')
+  await call.waitFor()
+  process.kill(emulator, 'SIGSTOP')
+  try {
+    await window.command('Wasmate: Refresh Views')
+    await window.page.locator('.pane .monaco-progress-container.active').last().waitFor()
+    await call.click()
+  } finally {
+    process.kill(emulator, 'SIGCONT')
+  }
+  await window.webview().getByRole('heading', { name: 'hello · hello' }).waitFor()
+  assert.equal(await window.page.locator('.notification-toast').count(), 0)
 }

@@ -3,20 +3,25 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import {
+  type CompletionList,
   type InlayHint,
   type MarkdownString,
   ConfigurationTarget,
+  Position,
   Range,
   Uri,
   WorkspaceEdit,
   commands,
+  languages,
   window,
   workspace,
 } from 'vscode'
 import type { Deployment, Pinned } from '../../src/flows/deploy.ts'
+import { manifestJsonSchema } from '../../src/build/manifest-schema.ts'
 import type { Built } from '../../src/client/messages.ts'
 import type { InvocationRecord } from '../../src/trace/record.ts'
 import { until } from '../helpers/until.ts'
+import { fs } from './editor.ts'
 import {
   place,
   echo,
@@ -97,6 +102,39 @@ describe('a function in the editor', () => {
       assert.equal(await run(kind, value), undefined, `${kind} ${value}`)
     }
     assert.equal(textOf(await invoke('invoke', { ...echoes, export: 'echo' })), 'of a file')
+  })
+
+  it('has its files completed and checked by their schemas, as they are typed', async () => {
+    const { properties } = manifestJsonSchema() as { properties: Record<string, unknown> }
+    const files = [
+      { name: 'wasmate.json', before: '{ ', after: ' }', fields: Object.keys(properties) },
+      { name: 'wasmate.test.json', before: '{ "cases": [{ ', after: ' }] }', fields: ['name', 'expected'] },
+    ]
+    for (const { name, before, after, fields } of files) {
+      const uri = place('typed', name)
+      await write(uri, `${before}${after}`)
+      await window.showTextDocument(uri)
+      const at = new Position(0, before.length)
+      let labels: unknown[] = []
+      const complete = async (): Promise<boolean> => {
+        const found = await commands.executeCommand<CompletionList>(
+          'vscode.executeCompletionItemProvider',
+          uri,
+          at,
+        )
+        labels = found.items.map(({ label }) => label)
+        return fields.every((field) => labels.includes(field))
+      }
+      await until(complete, `the fields of ${name}`).catch(() => assert.deepEqual(labels, fields))
+      await write(uri, `${before}"wrongField": 1${after}`)
+      const wrong = (): boolean =>
+        languages
+          .getDiagnostics(uri)
+          .some(({ message, source }) => source !== 'Wasmate' && /wrongField/.test(message))
+      await until(async () => wrong(), `the wrong field of ${name}`)
+    }
+    await commands.executeCommand('workbench.action.closeAllEditors')
+    await fs.delete(place('typed'), { recursive: true })
   })
 
   it('runs what is being edited: it is saved and deployed first', async () => {

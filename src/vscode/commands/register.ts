@@ -1,8 +1,8 @@
 // The commands on functions and names.
 
-import { Disposable, type ExtensionContext, type LogOutputChannel, l10n, window } from 'vscode'
+import { Disposable, type ExtensionContext, type LogOutputChannel, commands, l10n, window } from 'vscode'
 import type { Emulators } from '../emulators.ts'
-import { commands as ids } from '../ids.ts'
+import { contextKeys, commands as ids } from '../ids.ts'
 import { openPending } from '../pending.ts'
 import { Reports } from './checks/report.ts'
 import { type Desk, type Run, register } from './command.ts'
@@ -36,10 +36,8 @@ export function registerCommands(emulators: Emulators, context: ExtensionContext
     late(ids.transfer, (loaded) => loaded.transferCommand(desk, network, changesOf(loaded))),
     late(ids.acceptOwnership, (loaded) => loaded.acceptCommand(desk, network, changesOf(loaded))),
     ...registerPinning(desk),
-    late(ids.chooseNetwork, ({ chooseNetworkCommand }) => chooseNetworkCommand(network)),
     late(ids.chooseAccount, ({ chooseAccountCommand }) => chooseAccountCommand(desk, network, accounts)),
-    late(ids.importAccount, ({ importAccountCommand }) => importAccountCommand(desk, network, accounts)),
-    late(ids.forgetAccount, ({ forgetAccountCommand }) => forgetAccountCommand(desk, network, accounts)),
+    ...registerNetworks(desk, network, accounts),
     late(ids.publishRegistry, ({ publishRegistryCommand }) =>
       publishRegistryCommand(desk, network, accounts),
     ),
@@ -64,5 +62,21 @@ function registerPinning(desk: Desk): Disposable[] {
     new Disposable(() => channel?.dispose()),
     late(ids.pin, ({ pinCommand }) => pinCommand(desk, parts)),
     late(ids.forgetPinningToken, ({ forgetTokenCommand }) => forgetTokenCommand(desk, parts)),
+  ]
+}
+
+/** What an empty registry of a network elsewhere says first is whether an account signs there. */
+function registerNetworks(desk: Desk, network: ChosenNetwork, accounts: NetworkAccounts): Disposable[] {
+  const tell = (): void => {
+    const isKept = accounts.chosen(network.name) !== undefined
+    void commands.executeCommand('setContext', contextKeys.hasAccount, isKept)
+  }
+  const telling = (id: string, find: (loaded: Loaded) => Run): Disposable =>
+    late(id, (loaded) => (given) => find(loaded)(given).finally(tell))
+  tell()
+  return [
+    telling(ids.chooseNetwork, ({ chooseNetworkCommand }) => chooseNetworkCommand(network)),
+    telling(ids.importAccount, ({ importAccountCommand }) => importAccountCommand(desk, network, accounts)),
+    telling(ids.forgetAccount, ({ forgetAccountCommand }) => forgetAccountCommand(desk, network, accounts)),
   ]
 }

@@ -26,21 +26,33 @@ interface McpApi {
   ) => object
 }
 
-/** Nothing is provided until it is switched on, and nothing in a folder that is not trusted. */
+/** How a server is started that speaks over its standard input and output. */
+export interface McpServer {
+  label: string
+  command: string
+  args: string[]
+  env: Record<string, string>
+}
+
+/** One a folder; none until it is switched on, and none in a window that is not trusted. */
+export function listMcpServers({ all, entry }: Emulators): McpServer[] {
+  if (!workspace.isTrusted || workspace.getConfiguration().get(setting) !== true) return []
+  return all.map(({ folder }) => {
+    const settings = readAssignments(folder).flatMap((each) => ['--set', each])
+    const args = [entry, '--dir', folder.uri.fsPath, ...settings, 'mcp', '--start']
+    return { label: `Wasmate: ${folder.name}`, command: process.execPath, args, env: asNode }
+  })
+}
+
 export function registerMcp(emulators: Emulators, context: ExtensionContext): Disposable {
   const { lm, McpStdioServerDefinition } = vscode as McpApi
   if (!McpStdioServerDefinition) return new Disposable(() => undefined)
   const changed = new EventEmitter<void>()
-  const entry = context.asAbsolutePath('dist/cli.mjs')
   const { version } = context.extension.packageJSON as { version: string }
-  const provide = (): object[] => {
-    const isOn = workspace.isTrusted && workspace.getConfiguration().get(setting) === true
-    return (isOn ? emulators.all : []).map(({ folder }) => {
-      const settings = readAssignments(folder).flatMap((each) => ['--set', each])
-      const args = [entry, '--dir', folder.uri.fsPath, ...settings, 'mcp', '--start']
-      return new McpStdioServerDefinition(`Wasmate: ${folder.name}`, process.execPath, args, asNode, version)
-    })
-  }
+  const provide = (): object[] =>
+    listMcpServers(emulators).map(
+      ({ label, command, args, env }) => new McpStdioServerDefinition(label, command, args, env, version),
+    )
   return Disposable.from(
     changed,
     registerProvider(lm, {

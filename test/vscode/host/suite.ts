@@ -79,10 +79,10 @@ export async function makeSuite(folder: string, tests: string[]): Promise<Suite>
   return { folder, env: { WASMATE_TEST_HOST: JSON.stringify(told) } }
 }
 
-/** Opens a workbench on the workspace, waits for the end of the tests in it; throws when there is none. */
+/** Opens a workbench on the workspace, or an empty window, waits for the end of the tests in it; throws when there is none. */
 export async function runSuite(
   { folder }: Suite,
-  { server, browser, workspace }: { server: Server; browser: Browser; workspace: string },
+  { server, browser, workspace }: { server: Server; browser: Browser; workspace?: string },
 ): Promise<SuiteResults> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
   const said: string[] = []
@@ -104,7 +104,12 @@ export async function runSuite(
   return { results: tests, output }
 }
 
-async function openUntilExit(page: Page, server: Server, folder: string, workspace: string): Promise<void> {
+async function openUntilExit(
+  page: Page,
+  server: Server,
+  folder: string,
+  workspace: string | undefined,
+): Promise<void> {
   let exit: (code: number) => void = () => undefined
   const exited = new Promise<number>((resolve) => (exit = resolve))
   // What a workbench calls when the tests in it are over, and for what they log.

@@ -9,6 +9,7 @@ import type { InvocationRecord } from '../../../src/trace/record.ts'
 import type { EmulatorLink } from '../../../src/vscode/emulator/link.ts'
 import { commands as ids } from '../../../src/vscode/ids.ts'
 import { fs } from '../editor.ts'
+import { giveUp, paletteCommands } from '../palette/given-up.ts'
 import { type Line, type ViewName, linesOf, openViews } from '../lines.ts'
 import { echo, invoke, textOf, write } from '../sources.ts'
 
@@ -63,6 +64,22 @@ describe('a window with two folders', () => {
     for (const link of links) await link.stop()
     for (const name of names)
       await fs.delete(Uri.joinPath(linkOf(name).folder.uri, 'same'), { recursive: true })
+  })
+
+  it('asks with each command of the palette which of them is meant, and takes no answer for none', async () => {
+    const ofAll = ['showLogs', 'copyDiagnostics', 'refresh', 'clearFilter', 'buildAll'].map(
+      (name) => `wasmate.${name}`,
+    )
+    await commands.executeCommand('workbench.action.closeAllEditors')
+    for (const id of paletteCommands()) {
+      const { asked, told } = await giveUp(id)
+      assert.deepEqual([id, asked.length, told], [id, ofAll.includes(id) ? 0 : 1, []])
+    }
+    assert.deepEqual(
+      links.map(({ state }) => state),
+      ['running', 'running'],
+    )
+    await window.showTextDocument(sourceOf('one'))
   })
 
   it('has the lines of each folder below its name', async () => {
