@@ -1,6 +1,7 @@
 // The settings of a folder: what a person has set in the editor, as the core takes it.
 
 import { type ConfigurationChangeEvent, type WorkspaceFolder, workspace } from 'vscode'
+import type { Config } from '../config.ts'
 
 /** Settings of the editor itself, which no emulator knows. */
 const editorAreas = new Set(['editor', 'tools'])
@@ -19,6 +20,12 @@ export function readSettings(folder: WorkspaceFolder | undefined): Record<string
   const settings: Record<string, Record<string, unknown>> = {}
   for (const { area, name, value } of listSet(folder)) settings[area] = { ...settings[area], [name]: value }
   return settings
+}
+
+/** The same, checked and with their defaults. Throws CONFIG_INVALID naming the setting. */
+export async function readConfig(folder: WorkspaceFolder | undefined): Promise<Config> {
+  const { parseConfig } = await import('../config.ts')
+  return parseConfig(readSettings(folder))
 }
 
 /** As the command line takes them with `--set`: `area.name=value`, the value as JSON. */

@@ -12,7 +12,7 @@ import { formatBytes } from '../trees/words.ts'
 import { chooseName } from './choose.ts'
 import { type Desk, type Run, linkFor, unlessGivenUp } from './command.ts'
 import type { ChosenNetwork } from './networks.ts'
-import { readConfig } from './settings.ts'
+import { readConfig } from '../settings.ts'
 
 export interface ExportedCar extends WrittenCar {
   file: string

@@ -9,7 +9,7 @@ import type { Source } from '../../model.ts'
 import { sayFailure } from '../failure.ts'
 import { keepPending, openAtFirstChange } from '../pending.ts'
 import { type Desk, type Run, unlessGivenUp } from './command.ts'
-import { readConfig } from './settings.ts'
+import { readConfig } from '../settings.ts'
 
 type Language = (typeof compiledLanguages)[number]
 

@@ -2,7 +2,7 @@
 
 import { Disposable, commands, workspace } from 'vscode'
 import type { ControlClient } from '../../client/control.ts'
-import { readConfig } from '../commands/settings.ts'
+import { readConfig } from '../settings.ts'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids } from '../ids.ts'
 import { readSettings } from '../settings.ts'

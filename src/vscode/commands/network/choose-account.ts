@@ -10,7 +10,7 @@ import { type Desk, type Run, linkFor, unlessGivenUp } from '../command.ts'
 import type { NetworkAccounts } from './accounts.ts'
 import { chooseNetworkAccount } from './choose.ts'
 import type { ChosenNetwork } from '../networks.ts'
-import { readConfig } from '../settings.ts'
+import { readConfig } from '../../settings.ts'
 
 /** Of the local chain; while another network is chosen, of those that are kept for it here. */
 export function chooseAccountCommand(desk: Desk, chosen: ChosenNetwork, kept: NetworkAccounts): Run {

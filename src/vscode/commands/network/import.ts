@@ -7,7 +7,7 @@ import type { NetworkProfile } from '../../../networks.ts'
 import { type Desk, type Run, unlessGivenUp } from '../command.ts'
 import type { Given } from '../given.ts'
 import type { ChosenNetwork } from '../networks.ts'
-import { readConfig } from '../settings.ts'
+import { readConfig } from '../../settings.ts'
 import type { NetworkAccounts } from './accounts.ts'
 import { chooseOther } from './choose.ts'
 

@@ -12,7 +12,7 @@ import { chooseName } from '../choose.ts'
 import { type Desk, type Run, linkFor } from '../command.ts'
 import { originOf } from '../export.ts'
 import type { Given } from '../given.ts'
-import { readConfig } from '../settings.ts'
+import { readConfig } from '../../settings.ts'
 import { type OpenService, chooseService, openService } from './services.ts'
 import type { PinningTokens } from './tokens.ts'
 
