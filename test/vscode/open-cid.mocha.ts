@@ -51,6 +51,12 @@ describe('Open CID', () => {
     assert.equal(window.activeTextEditor?.document.getText(), 'percent')
   })
 
+  it('opens what a line of a view names, and asks for nothing', async () => {
+    const cid = await addFile(Buffer.from('of a line'))
+    await commands.executeCommand('wasmate.openCid', { name: 'hello', cid })
+    assert.equal(window.activeTextEditor?.document.getText(), 'of a line')
+  })
+
   it('opens WebAssembly without an error', async () => {
     const cid = await addFile(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))
     await openCid(cid)
