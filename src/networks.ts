@@ -40,7 +40,12 @@ export type NetworkProfile = Readonly<z.infer<typeof networkSchema>>
 
 export type Profiles = Readonly<Record<string, NetworkProfile>>
 
-/** The RPC is the one that starknet.js falls back on. */
+/**
+ * Where each of it is said, looked up in November: the RPC is the one that starknet.js 10.8 falls back on
+ * (RPC_DEFAULT_NODES), its path that of docs.starknet.io/ecosystem/overview for Zan; the gateway is the IPFS
+ * Foundation's for verifiable answers alone (docs.ipfs.tech/concepts/public-utilities), as good as its best effort;
+ * the explorer is the one that sncast links to. The registry is the earlier contract (docs/registry.md).
+ */
 const builtIn: Profiles = {
   sepolia: {
     rpcUrl: 'https://api.zan.top/public/starknet-sepolia/rpc/v0_10',

@@ -17,6 +17,7 @@ import type {
   RegistryChange,
   VersionRecord,
 } from '../model.ts'
+import type { Profiles } from '../networks.ts'
 import type { Step } from '../steps.ts'
 import type { NameProblem } from '../flows/served.ts'
 import type { Check, Verification } from '../flows/verify.ts'
@@ -201,6 +202,8 @@ export interface Streams {
   /** Which registered version first gave the answer of a receipt. */
   bisect: { request: ReceiptRequest; step: never; result: Bisection }
   clear: { request: Record<string, never>; step: never; result: null }
+  /** What is known of networks elsewhere from now on: these over those that it was started with. */
+  networks: { request: { profiles: Profiles }; step: never; result: { takesRestart: boolean } }
   accounts: { request: Record<string, never>; step: never; result: Account[] }
   /** Ends when whoever asked goes away. */
   changes: { request: Record<string, never>; step: Change; result: null }

@@ -1,5 +1,6 @@
 // Registries that can be asked here: the emulator's own, and for reading those of the networks in the settings.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../base/log.ts'
 import { type Network, openNetwork } from '../flows/network.ts'
 import { type Profiles, findProfile } from '../networks.ts'
@@ -17,9 +18,22 @@ export class Networks {
   readonly #ending = new AbortController()
   /** A connection is checked once and then kept. */
   readonly #opened = new Map<string, Network>()
+  #profiles: Profiles
 
   constructor(options: NetworksOptions) {
     this.#options = options
+    this.#profiles = options.profiles
+  }
+
+  /**
+   * These over those it was started with; what is connected by then is connected anew. Whose attestations count for
+   * what runs here is read at the start alone.
+   */
+  describe(profiles: Profiles): { takesRestart: boolean } {
+    const before = this.#options.profiles
+    this.#profiles = { ...before, ...profiles }
+    this.#opened.clear()
+    return { takesRestart: !isDeepStrictEqual(profiles['emulator'], before['emulator']) }
   }
 
   /** Absent: the emulator's own. Throws NETWORK_UNKNOWN, CONFIG_INVALID, and what `own` throws. */
@@ -29,10 +43,10 @@ export class Networks {
 
   /** One of the settings. Throws NETWORK_UNKNOWN, CONFIG_INVALID. */
   open(name: string): Network {
-    const { profiles, log } = this.#options
+    const { log } = this.#options
     const known = this.#opened.get(name)
     if (known) return known
-    const network = openNetwork(name, findProfile(name, profiles), { log, signal: this.#ending.signal })
+    const network = openNetwork(name, findProfile(name, this.#profiles), { log, signal: this.#ending.signal })
     this.#opened.set(name, network)
     return network
   }

@@ -100,6 +100,7 @@ export class Operations implements ControlTarget {
   readonly replay: ControlTarget['replay'] = (...asked) => this.#replaying.replay(...asked)
   readonly against: ControlTarget['against'] = (...asked) => this.#replaying.against(...asked)
   readonly bisect: ControlTarget['bisect'] = (...asked) => this.#replaying.bisect(...asked)
+  readonly networks: ControlTarget['networks'] = async ({ profiles }) => this.#networks.describe(profiles)
   readonly accounts: ControlTarget['accounts'] = () => this.workbench.accounts()
   readonly changes: ControlTarget['changes'] = (_request, context) => this.workbench.changes(context)
 }

@@ -14,6 +14,7 @@ import type {
   Streams,
 } from '../client/messages.ts'
 import type { ListedFunction } from '../model.ts'
+import { networkSchema } from '../networks.ts'
 import { createHttp } from './http.ts'
 
 type StreamTarget = {
@@ -98,6 +99,7 @@ const schemas: { [Name in StreamName]: z.ZodType<Streams[Name]['request']> } = {
   }),
   bisect: z.strictObject(receipt),
   clear: nothing,
+  networks: z.strictObject({ profiles: z.record(z.string(), networkSchema) }),
   accounts: nothing,
   changes: nothing,
 }

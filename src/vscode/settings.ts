@@ -5,6 +5,9 @@ import { type ConfigurationChangeEvent, type WorkspaceFolder, workspace } from '
 /** Settings of the editor itself, which no emulator knows. */
 const editorAreas = new Set(['editor', 'tools'])
 
+/** Told to an emulator that runs; see emulator/networks.ts. */
+const toldAreas = new Set(['networks'])
+
 interface Setting {
   area: string
   name: string
@@ -27,7 +30,10 @@ export function readAssignments(folder: WorkspaceFolder): string[] {
 export function affectsEmulator(change: ConfigurationChangeEvent, folder: WorkspaceFolder): boolean {
   const areas = Object.keys(workspace.getConfiguration('wasmate', folder.uri))
   return areas.some(
-    (area) => !editorAreas.has(area) && change.affectsConfiguration(`wasmate.${area}`, folder),
+    (area) =>
+      !editorAreas.has(area) &&
+      !toldAreas.has(area) &&
+      change.affectsConfiguration(`wasmate.${area}`, folder),
   )
 }
 

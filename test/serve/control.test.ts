@@ -28,7 +28,7 @@ async function serve(
     ...{ status: refuse, list: refuse, requestStop: () => undefined },
     ...{ deploy: refuse, verify: refuse, change: refuse, diff: refuse, log: refuse, watch: refuse },
     ...{ build: refuse, pin: refuse, overview: refuse, invoke: refuse, history: refuse, clear: refuse },
-    ...{ register: refuse, accounts: refuse, changes: refuse },
+    ...{ register: refuse, accounts: refuse, networks: refuse, changes: refuse },
     ...{ replay: refuse, against: refuse, bisect: refuse },
     ...{ debugBuild: refuse, debugNext: refuse, debugAnswer: refuse },
     ...given,

@@ -38,10 +38,6 @@ describe('a network elsewhere', () => {
   before(async () => {
     there = await openNetwork()
     const { rpcUrl, registry } = there
-    // An emulator reads of networks what it was started with.
-    await ask('stop', {})
-    const profiles = { [network]: { rpcUrl, registry } }
-    await ask('start', { settings: [`networks.profiles=${JSON.stringify(profiles)}`] })
     client = await attach(workspaceAt(folder))
     await until(async () => (await client.status()).chain.state === 'ready', 'the chain')
     await setProfile({ rpcUrl, registry, chainId: 'SN_SEPOLIA', gateways: [client.state.urls.gateway] })
@@ -52,6 +48,17 @@ describe('a network elsewhere', () => {
     await commands.executeCommand('workbench.action.closeAllEditors')
     await workspace.getConfiguration('wasmate').update('networks.profiles', undefined, true)
     await rm(join(folder, name), { recursive: true, force: true })
+  })
+
+  it('is read by the emulator that runs as soon as the settings name it, and as they name it then', async () => {
+    const list = () => client.list({ offset: 0, limit: 1, network })
+    await until(async () => (await list()).length === 0, 'the registry of the network')
+    const { rpcUrl, registry } = there
+    const profile = { rpcUrl, registry, gateways: [client.state.urls.gateway] }
+    await setProfile({ ...profile, chainId: 'SN_MAIN' })
+    await until(async () => /serves SN_SEPOLIA/.test(await list().then(String, String)), 'another chain')
+    await setProfile({ ...profile, chainId: 'SN_SEPOLIA' })
+    await until(async () => (await list()).length === 0, 'the registry again')
   })
 
   it('is signed for by an account out of a file, whose key is in no file of the workspace', async () => {

@@ -23,6 +23,7 @@ import { Doctor } from './doctor.ts'
 import { registerKeys } from './keys.ts'
 import type { EmulatorLink } from './link.ts'
 import { FollowedLog } from './logs.ts'
+import { tellNetworks } from './networks.ts'
 import { registerStatus } from './status.ts'
 
 export function registerEmulators(emulators: Emulators, context: ExtensionContext): Disposable {
@@ -99,12 +100,19 @@ function offerRestarts(emulators: Emulators): Disposable {
     if ((await window.showInformationMessage(words, restart)) !== restart) return
     await Promise.all(emulators.all.filter(isRunning).map((link) => link.restart())).catch(tellFailure)
   }
-  return workspace.onDidChangeConfiguration((change) => {
-    const told = emulators.all.filter((link) => isRunning(link) && affectsEmulator(change, link.folder))
-    const clients = told.flatMap(({ client }) => (client && !asked.has(client) ? [client] : []))
-    for (const client of clients) asked.add(client)
-    if (clients.length > 0) void offer()
-  })
+  const propose = (clients: ControlClient[]): void => {
+    const fresh = clients.filter((client) => !asked.has(client))
+    for (const client of fresh) asked.add(client)
+    if (fresh.length > 0) void offer()
+  }
+  return Disposable.from(
+    workspace.onDidChangeConfiguration((change) => {
+      const running = emulators.all.filter(isRunning)
+      const told = running.filter(({ folder }) => affectsEmulator(change, folder))
+      propose(told.flatMap(({ client }) => (client ? [client] : [])))
+    }),
+    tellNetworks(emulators, (client) => propose([client])),
+  )
 }
 
 function hasState({ folder }: EmulatorLink): boolean {
