@@ -68,7 +68,7 @@ function ofNetwork(
     verify: async (request, context) => {
       const { verifyName } = await import('../emulator/verifying.ts')
       const sources = {
-        gateways: gateways.length > 0 ? gateways : (config.content.gateways ?? []),
+        gateways: await chooseGateways(session, gateways),
         routers: config.content.routers,
         maxBytes: config.content.maxFetchBytes,
         builder: builderOptions(session, silentLog),
@@ -78,4 +78,13 @@ function ofNetwork(
       return verifyName(request, { ...there, attest }, context)
     },
   }
+}
+
+/** Of the network, else of the settings, else that of an emulator that runs here: as a deployment is fetched back. */
+async function chooseGateways(session: Session, ofNetwork: readonly string[]): Promise<readonly string[]> {
+  const named = ofNetwork.length > 0 ? ofNetwork : (session.config.content.gateways ?? [])
+  if (named.length > 0) return named
+  const { findEmulator } = await import('./network/target.ts')
+  const client = await findEmulator(session)
+  return client ? [client.state.urls.gateway] : []
 }

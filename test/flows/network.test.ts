@@ -7,7 +7,7 @@ import { parseConfig } from '../../src/config.ts'
 import { openNetwork } from '../../src/flows/network.ts'
 import { type NetworkProfile, findProfile } from '../../src/networks.ts'
 import { type Chain, startChain } from '../helpers/chain.ts'
-import { cid, newRegistry } from '../helpers/contract.ts'
+import { cid, newRegistry, starknet } from '../helpers/contract.ts'
 import { deployWasmCid } from '../helpers/wasm-cid.ts'
 
 const profileOf = (profile: object): NetworkProfile => {
@@ -87,6 +87,8 @@ describe('descriptions of networks', () => {
 
   it('stand over what is built in, but for a registry or a kind of their own', () => {
     const builtIn = findProfile('sepolia', {})
+    const [fallback] = starknet.constants.RPC_DEFAULT_NODES.SN_SEPOLIA
+    assert.equal(builtIn.rpcUrl, `${fallback}v0_10`)
     assert.deepEqual([builtIn.chainId, builtIn.kind], ['SN_SEPOLIA', 'wasm-cid'])
     const rpcUrl = 'http://127.0.0.1:1'
     assert.deepEqual(profileOf({ rpcUrl }), { ...builtIn, rpcUrl })

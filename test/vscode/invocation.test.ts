@@ -77,9 +77,11 @@ test('a call in the invocation view', async (t) => {
       assert.match((await view.locator('.outcome').textContent()) ?? '', /^Answered · /)
       assert.equal(await panel.locator('pre').textContent(), 'Hello, Zoë!')
       assert.equal(await view.locator('button.cid').textContent(), cid)
-      assert.match(await view.locator('.facts').innerText(), /Function\s+kit\s+Version\s+1\s+Export\s+greet/)
       const facts = await view.locator('.facts').innerText()
-      assert.match(facts, /Receipt\s+baguqeer\w+\s+Copy\s+Fuel\s+[\d,]+ instructions\s+Recording\s+faithful/)
+      assert.match(
+        facts,
+        /Function\s+kit\s+Version\s+1\s+Export\s+greet[^]*Receipt\s+baguqeer\w+\s+Copy\s+Fuel\s+[\d,]+ instructions\s+Recording\s+faithful/,
+      )
       await tab('Input').click()
       assert.equal(await panel.locator('pre').textContent(), 'Zoë')
       await tab('Output').click()

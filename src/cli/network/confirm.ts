@@ -43,7 +43,8 @@ export function describePlan({ network, contract, account, doing, change, fee, w
   const from = change?.from ? `v${change.from.version}  ${printable(change.from.cid, 120)}` : 'nothing'
   return [
     `${doing} on ${network}`,
-    `  registry  ${contract}`,
+    // An account that is put there is its own.
+    ...(contract === account ? [] : [`  registry  ${contract}`]),
     `  account   ${account}`,
     ...(change
       ? [

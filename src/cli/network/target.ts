@@ -65,7 +65,9 @@ export function findGateways(
   const named = gateways ?? config.content.gateways ?? []
   if (named.length > 0) return named
   if (node?.gatewayUrl === undefined) {
-    throw new WasmateError('CONFIG_INVALID', 'the network has no gateways to fetch back from')
+    const detail =
+      'networks.profiles: the network has no gateways to fetch back from, and no emulator runs here'
+    throw new WasmateError('CONFIG_INVALID', detail)
   }
   output.note(`warning: the network has no gateways: it is fetched back from ${node.gatewayUrl} alone`)
   return [node.gatewayUrl]

@@ -78,4 +78,9 @@ test('the recorded calls are replayed on the new build before anything is sent',
   await write('Good night')
   const other = replayedIn(await deploy('--set', 'content.profile=unixfs-v0-2015'))
   assert.deepEqual([other?.['same'], other?.['changed']], [1, 2], 'its bytes count, not how they are pinned')
+
+  // A network without gateways is fetched from the emulator's, when it is deployed to and when it is verified.
+  seat.profile['gateways'] = undefined
+  const verified = await seat.run(['verify', 'hello', '--network', 'far'])
+  assert.equal(verified.json.at(-1)?.['verified'], true, verified.stdout)
 })
