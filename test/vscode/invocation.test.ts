@@ -78,10 +78,8 @@ test('a call in the invocation view', async (t) => {
       assert.equal(await panel.locator('pre').textContent(), 'Hello, Zoë!')
       assert.equal(await view.locator('button.cid').textContent(), cid)
       const facts = await view.locator('.facts').innerText()
-      assert.match(
-        facts,
-        /Function\s+kit\s+Version\s+1\s+Export\s+greet[^]*Receipt\s+baguqeer\w+\s+Copy\s+Fuel\s+[\d,]+ instructions\s+Recording\s+faithful/,
-      )
+      assert.match(facts, /Function\s+kit\s+Version\s+1\s+Export\s+greet/)
+      assert.match(facts, /Receipt\s+baguqeer\w+\s+Copy\s+Fuel\s+[\d,]+ instructions\s+Recording\s+faithful/)
       await tab('Input').click()
       assert.equal(await panel.locator('pre').textContent(), 'Zoë')
       await tab('Output').click()
@@ -105,10 +103,8 @@ test('a call in the invocation view', async (t) => {
       await view.getByText('No lines of the source: it has no DWARF').waitFor()
     },
     'with bytes that are no text is shown in hex': async () => {
-      await show(
-        'echo',
-        Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 256),
-      )
+      const bytes = Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 256)
+      await show('echo', bytes)
       assert.match(
         (await panel.locator('pre.hex').textContent()) ?? '',
         /^00000000 {2}00 07 0e 15 1c 23 2a 31/,

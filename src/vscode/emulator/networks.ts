@@ -4,7 +4,7 @@ import { Disposable, commands, workspace } from 'vscode'
 import type { ControlClient } from '../../client/control.ts'
 import type { Emulators } from '../emulators.ts'
 import { commands as ids } from '../ids.ts'
-import { readConfig } from '../settings.ts'
+import { readConfig, readSettings } from '../settings.ts'
 import { tellFailure } from '../telling.ts'
 import type { EmulatorLink } from './link.ts'
 
