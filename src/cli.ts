@@ -68,6 +68,7 @@ function addVerb(name: string, description: string, example: string, to = progra
 
 addVerb('new <name>', 'make a function from a template', 'wasmate new hello --language c')
   .option('--language <language>', 'assemblyscript or c', 'assemblyscript')
+  .option('--template <template>', 'hello, or counter, which keeps a number', 'hello')
   .action(verb(environment, async () => (await import('./cli/make.ts')).newVerb))
 
 addVerb('build [path]', 'compile a function', 'wasmate build hello --out hello.wasm')
@@ -238,9 +239,8 @@ function collect(value: string, before: string[]): string[] {
 }
 
 function parseVersion(text: string): number {
-  const version = parseCount(text)
-  if (version === 0) throw new InvalidArgumentError('versions count from 1')
-  return version
+  if (parseCount(text) > 0) return Number(text)
+  throw new InvalidArgumentError('versions count from 1')
 }
 
 function parseCount(text: string): number {

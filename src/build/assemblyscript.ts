@@ -40,7 +40,7 @@ export class AssemblyScript implements Toolchain {
 
   /** Begins to warm the thread up with the template, and does not wait for it. */
   start(): Promise<void> {
-    const template = join(this.#options.mediaFolder, 'templates', 'assemblyscript')
+    const template = join(this.#options.mediaFolder, 'templates', 'hello', 'assemblyscript')
     this.#thread.warmUpWith(this.#request(template, 'index.ts'))
     return Promise.resolve()
   }

@@ -8,24 +8,29 @@ import type { Source } from '../model.ts'
 import { manifestSchema } from './manifest-schema.ts'
 import { manifestName } from './manifest.ts'
 import { type DefaultLimits, findSource } from './source.ts'
-import { compiledLanguages } from './toolchain.ts'
+import { compiledLanguages, templates } from './toolchain.ts'
 
 export interface NewFunction {
   /** Folder that the function's folder is made in; made itself when it is not there. */
   parent: string
   name: string
   language: string
-  /** Folder of media; its templates/ has a folder a language. */
+  /** Absent: `hello`. */
+  template?: string | undefined
+  /** Folder of media; its templates/ has a folder a template, and in that one a language. */
   mediaFolder: string
   limits: DefaultLimits
 }
 
-/** Throws NAME_INVALID, LANGUAGE_UNKNOWN or FOLDER_EXISTS; then nothing was made. */
+/** Throws NAME_INVALID, LANGUAGE_UNKNOWN, INPUT_INVALID or FOLDER_EXISTS; then nothing was made. */
 export async function createFunction(options: NewFunction): Promise<Source> {
-  const { parent, name, language, mediaFolder, limits } = options
+  const { parent, name, language, template = 'hello', mediaFolder, limits } = options
   validateName(name)
   if (!compiledLanguages.some((each) => each === language)) {
     throw new WasmateError('LANGUAGE_UNKNOWN', `${language}; there are ${compiledLanguages.join(', ')}`)
+  }
+  if (!templates.some((each) => each === template)) {
+    throw new WasmateError('INPUT_INVALID', `template ${template}; there are ${templates.join(', ')}`)
   }
   const folder = join(parent, name)
   if (await isThere(folder)) throw new WasmateError('FOLDER_EXISTS', folder)
@@ -33,7 +38,7 @@ export async function createFunction(options: NewFunction): Promise<Source> {
   // Made beside its place and then moved: whoever looks sees all of it or nothing.
   const half = await mkdtemp(join(parent, '.wasmate-new-'))
   try {
-    await fill(half, join(mediaFolder, 'templates', language), name)
+    await fill(half, join(mediaFolder, 'templates', template, language), name)
     await moveTo(half, folder)
   } catch (error) {
     await rm(half, { recursive: true, force: true })

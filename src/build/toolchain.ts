@@ -62,6 +62,10 @@ export const languages = Object.keys(extensionsOf) as Language[]
 /** The languages that are compiled, and so can be begun from a template. */
 export const compiledLanguages = languages.filter((language) => language !== 'wasm')
 
+/** What a new function does; each of them in each of these languages. */
+export const templates = ['hello', 'counter'] as const
+export type Template = (typeof templates)[number]
+
 /** BUILD_FAILED with the places; the detail has them as `file:line:column: message` lines. */
 export class BuildError extends WasmateError {
   constructor(diagnostics: Diagnostic[], detail = formatDiagnostics(diagnostics), options?: ErrorOptions) {

@@ -56,15 +56,11 @@ async function rollbackNetwork(
   const { output, signal, workspace } = session
   const { changeNetwork, describeChanged } = await import('./network/change.ts')
   const changed = await changeNetwork(session, options, change)
-  const { network, contract } = changed
-  const names = await openNames(session, network)
-  const current = (await names.history(change.name, { signal })).find(({ isCurrent }) => isCurrent)
-  if (current?.version === change.version) {
+  const { network, contract, current } = changed
+  if (current) {
     const { name, version, cid, sha256, size } = current
-    await new Lockfile(workspace.folder).write(
-      { name, network, contract, version, cid, sha256, size },
-      { signal },
-    )
+    const entry = { name, network, contract, version, cid, sha256, size }
+    await new Lockfile(workspace.folder).write(entry, { signal })
   }
   output.result({ name: change.name, ...changed }, describeChanged(change, changed))
 }

@@ -23,7 +23,7 @@ test('AssemblyScript', async (t) => {
   const parent = await temporaryFolder(t)
 
   await t.test('the template compiles and answers, without WASI', async () => {
-    const source = await findSource(join(mediaFolder, 'templates/assemblyscript'), limits)
+    const source = await findSource(join(mediaFolder, 'templates/hello/assemblyscript'), limits)
     const { bytes, exports, sha256, toolchain } = await builder.compile(source)
     assert.deepEqual(exports, ['hello'])
     assert.match(sha256, /^[0-9a-f]{64}$/)

@@ -16,7 +16,7 @@ test('C', async (t) => {
   const parent = await temporaryFolder(t)
 
   await t.test('the template compiles and answers, without WASI', async () => {
-    const source = await findSource(join(mediaFolder, 'templates/c'), limits)
+    const source = await findSource(join(mediaFolder, 'templates/hello/c'), limits)
     const { bytes, exports, toolchain } = await builder.compile(source)
     assert.deepEqual(exports, ['hello'])
     assert.match(toolchain ?? '', /^(clang|zig cc) \d+/)

@@ -6,6 +6,9 @@ import { createFunction } from '../../src/build/new.ts'
 import { answerOf } from '../helpers/answer.ts'
 import { limits, makeBuilder, mediaFolder, writeFunction } from '../helpers/builder.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
+import { startRunner } from '../helpers/runner.ts'
+
+const template = (name: string) => ({ template: name, mediaFolder, limits })
 
 test('a new function compiles and answers, in each language', async (t) => {
   const parent = join(await temporaryFolder(t), 'not', 'yet')
@@ -22,6 +25,27 @@ test('a new function compiles and answers, in each language', async (t) => {
     assert.equal(await answerOf(bytes, 'hello', 'wasmate'), 'Hello, wasmate!')
   }
   assert.deepEqual((await readdir(parent)).sort(), ['my-assemblyscript', 'my-c'])
+})
+
+test('one that counts keeps its number between calls, in each language', async (t) => {
+  const parent = await temporaryFolder(t)
+  const builder = makeBuilder(t)
+  const modules: Record<string, Uint8Array> = {}
+  for (const language of ['assemblyscript', 'c']) {
+    const made = await createFunction({ ...{ parent, name: language, language }, ...template('counter') })
+    assert.equal(made.defaultExport, 'count')
+    modules[language] = (await builder.compile(made)).bytes
+  }
+  const { invoke } = await startRunner(t, modules)
+  for (const cid of Object.keys(modules)) {
+    const say = async (input: string): Promise<string> => {
+      const { output } = await invoke({ cid, export: 'count', input: Buffer.from(input) })
+      return Buffer.from(output).toString()
+    }
+    assert.equal(await say('Ada'), 'Hello, Ada! This is call 1.')
+    for (let n = 2; n < 12; n++) await say('')
+    assert.equal(await say(''), 'Hello, world! This is call 12.')
+  }
 })
 
 test('what is there already stays as it is', async (t) => {
@@ -45,6 +69,10 @@ test('a function that can not be made leaves nothing behind', async (t) => {
   await assert.rejects(make('..', 'c'), { code: 'NAME_INVALID' })
   await assert.rejects(make('a', 'cobol'), { code: 'LANGUAGE_UNKNOWN', message: /cobol.*assemblyscript, c/ })
   await assert.rejects(make('a', 'wasm'), { code: 'LANGUAGE_UNKNOWN' })
+  await assert.rejects(createFunction({ ...{ parent, name: 'a', language: 'c' }, ...template('shop') }), {
+    code: 'INPUT_INVALID',
+    message: /shop; there are hello, counter/,
+  })
   await assert.rejects(make('a', 'c', join(parent, 'no-media')))
   assert.deepEqual(await readdir(parent), [])
 })

@@ -73,7 +73,7 @@ describe('the commands', () => {
     const editor = window.activeTextEditor
     assert.equal(editor?.document.uri.fsPath, made?.entry)
     assert.equal(editor?.document.getText(editor.selection), 'Hello')
-    assert.ok(await run(ids.newFunction, { name: 'made-in-c', language: 'c' }))
+    assert.ok(await run(ids.newFunction, { name: 'made-in-c', language: 'c', template: 'counter' }))
     assert.deepEqual((await readdir(join(folder, 'made-in-c'))).sort(), ['main.c', 'wasmate.json'])
   })
 

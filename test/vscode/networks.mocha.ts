@@ -109,11 +109,30 @@ describe('a network elsewhere', () => {
     await writeFile(join(path, 'index.ts'), source)
   })
 
-  it('is not deployed to when the RPC serves another chain', async () => {
+  it('is not deployed to when the RPC serves another chain, or a page', async () => {
     const { rpcUrl, registry } = there
-    await setProfile({ rpcUrl, registry, chainId: 'SN_MAIN', gateways: [client.state.urls.gateway] })
-    assert.equal(await run(ids.deployTo, { name }), undefined)
-    await setProfile({ rpcUrl, registry, chainId: 'SN_SEPOLIA', gateways: [client.state.urls.gateway] })
+    const { gateway } = client.state.urls
+    const profile = { rpcUrl, registry, chainId: 'SN_SEPOLIA', gateways: [gateway] }
+    for (const wrong of [{ chainId: 'SN_MAIN' }, { rpcUrl: gateway }]) {
+      await setProfile({ ...profile, ...wrong })
+      assert.equal(await run(ids.deployTo, { name }), undefined)
+    }
+    await setProfile(profile)
+  })
+
+  it('has a version rolled back to, which wasmate.lock names then, and one yanked', async () => {
+    const entry = join(folder, name, 'index.ts')
+    const source = await readFile(entry, 'utf8')
+    await writeFile(entry, source.replace('Hello', 'Goodbye'))
+    const second = await run<DeployedThere>(ids.deployTo, { name })
+    await writeFile(entry, source)
+    assert.equal(second?.version, 2)
+    const back = await run<Changed>(ids.rollback, { name, version: 1 })
+    assert.deepEqual([back?.state, back?.current?.version], ['changed', 1])
+    assert.equal((await new Lockfile(folder).find(name, network))?.version, 1)
+    assert.equal((await run<Changed>(ids.rollback, { name, version: 1 }))?.state, 'unchanged')
+    assert.equal((await run<Changed>(ids.yank, { name, version: 2 }))?.state, 'changed')
+    assert.equal(await run(ids.rollback, { name, version: 2 }), undefined)
   })
 
   it('has its names handed over, and our registry once', async () => {

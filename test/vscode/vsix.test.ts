@@ -53,7 +53,7 @@ const needed = [
     'dist/coverage-host.mjs',
   ],
   ...['dist/kernel.wasm', 'dist/llhttp.wasm', 'contracts/registry.sierra.json'],
-  ...['media/templates/assemblyscript/index.ts', 'node_modules/assemblyscript/dist/asc.js'],
+  ...['media/templates/hello/assemblyscript/index.ts', 'node_modules/assemblyscript/dist/asc.js'],
   'node_modules/assemblyscript/std/assembly/index.d.ts',
 ]
 

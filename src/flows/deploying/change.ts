@@ -1,7 +1,7 @@
 // Flow of what is changed on a network beside publishing: rollback, yank, transfer, attest, by the same path.
 
 import { WasmateError } from '../../base/errors.ts'
-import type { ChangeReceipt, Context, RegistryChange } from '../../model.ts'
+import type { ChangeReceipt, Context, RegisteredVersion, RegistryChange } from '../../model.ts'
 import type { NameRegistry } from '../../registry/names.ts'
 import { type Target, connect, warningsOf } from './connect.ts'
 import { findCurrent, waitUntil } from './deploy.ts'
@@ -19,6 +19,8 @@ export interface ChangedThere {
   contract: string
   account: string
   receipt?: ChangeReceipt
+  /** What answers from now on; of `set-current`. */
+  current?: RegisteredVersion
   /** What was paid, in FRI. */
   fee?: string
 }
@@ -62,7 +64,7 @@ async function run(
   const told = { network, contract, account: signer.address }
   if (await holds(change, registry, signer.address)) {
     await sent.clear()
-    return { state: 'unchanged', ...told }
+    return { state: 'unchanged', ...told, ...(await currentAfter(change, registry)) }
   }
   const receipt = await registry.change(change, context)
   // What can't be read back has its receipt alone.
@@ -71,7 +73,17 @@ async function run(
   }
   await sent.clear()
   const { landed } = standing
-  return { state: 'changed', ...told, receipt, ...(landed && { fee: landed.fee.toString() }) }
+  const fee = landed && { fee: landed.fee.toString() }
+  return { state: 'changed', ...told, receipt, ...fee, ...(await currentAfter(change, registry)) }
+}
+
+/** Whoever rolls back writes it into wasmate.lock. */
+async function currentAfter(
+  { kind, name }: RegistryChange,
+  registry: NameRegistry,
+): Promise<Pick<ChangedThere, 'current'>> {
+  const found = kind === 'set-current' ? await findCurrent(registry, name) : undefined
+  return found ? { current: found.current } : {}
 }
 
 function isReadable({ kind }: RegistryChange): boolean {

@@ -46,11 +46,13 @@ export class Agreements {
   async termsOf(draft: Draft, context: Context): Promise<Terms> {
     const { address } = this.#options
     const agreed = this.#agreed.get(draft.kind)
-    let nonce = await this.#chain.nonce(address)
-    if (agreed && (await this.#fits(draft, nonce, agreed))) return { nonce, bounds: agreed.bounds }
+    if (agreed) {
+      const nonce = await this.#chain.nonce(address)
+      if (await this.#fits(draft, nonce, agreed)) return { nonce, bounds: agreed.bounds }
+    }
     await this.ask([draft], context)
     // To be asked, and to pin, takes time: the name, the nonce and the prices may have moved meanwhile.
-    nonce = await this.#chain.nonce(address)
+    const nonce = await this.#chain.nonce(address)
     const cost = this.#agreed.get(draft.kind)
     if (!cost || !(await this.#fits(draft, nonce, cost))) {
       throw new WasmateError('FEE_ROSE', 'while it was being confirmed; nothing was sent')

@@ -10,6 +10,7 @@ export interface Given {
   cid?: string
   version?: number
   language?: string
+  template?: string
   /** Address of an account. */
   to?: string
   address?: string
@@ -32,6 +33,7 @@ const kinds: Record<keyof Given, 'string' | 'number' | 'boolean'> = {
   cid: 'string',
   version: 'number',
   language: 'string',
+  template: 'string',
   to: 'string',
   address: 'string',
   network: 'string',

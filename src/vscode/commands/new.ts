@@ -3,15 +3,21 @@
 import { join } from 'node:path'
 import { type ExtensionContext, ThemeIcon, Uri, commands, l10n, window, workspace } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
-import { compiledLanguages } from '../../build/toolchain.ts'
+import { compiledLanguages, templates } from '../../build/toolchain.ts'
 import { validateName } from '../../name.ts'
 import type { Source } from '../../model.ts'
 import { sayFailure } from '../failure.ts'
 import { keepPending, openAtFirstChange } from '../pending.ts'
+import type { Given } from './given.ts'
 import { type Desk, type Run, unlessGivenUp } from './command.ts'
 import { readConfig } from '../settings.ts'
 
 type Language = (typeof compiledLanguages)[number]
+
+interface Beginning {
+  language: string
+  template: string
+}
 
 export function newFunctionCommand({ context }: Desk): Run {
   return async (given) => {
@@ -19,9 +25,9 @@ export function newFunctionCommand({ context }: Desk): Run {
     if (workspace.getWorkspaceFolder(Uri.file(parent)) && !workspace.isTrusted) {
       throw new WasmateError('WORKSPACE_UNTRUSTED')
     }
-    const language = given.language ?? (await askForLanguage())
+    const beginning = given.language === undefined ? await askForBeginning() : begin(given)
     const name = given.name ?? (await askForName(parent))
-    const made = await make(context, { parent, language, name })
+    const made = await make(context, { parent, name, ...beginning })
     await open(context, parent, made)
     return { name: made.name, folder: made.folder, entry: made.entry }
   }
@@ -44,14 +50,25 @@ async function chooseFolder(): Promise<string> {
   return unlessGivenUp(picked?.[0]).fsPath
 }
 
-async function askForLanguage(): Promise<string> {
-  const items = compiledLanguages.map((language) => ({ language, ...describe(language) }))
+function begin({ language = 'assemblyscript', template = 'hello' }: Given): Beginning {
+  return { language, template }
+}
+
+/** Language and template in one question. */
+async function askForBeginning(): Promise<Beginning> {
+  const does = { hello: l10n.t('greets'), counter: l10n.t('keeps a number between its calls') }
+  const items = templates.flatMap((template) =>
+    compiledLanguages.map((language) => {
+      return { language, template, description: does[template], ...describe(language) }
+    }),
+  )
   const chosen = await window.showQuickPick(items, {
     title: l10n.t('New Function'),
-    placeHolder: l10n.t('In which language?'),
+    placeHolder: l10n.t('In which language, and from which template?'),
+    matchOnDescription: true,
     matchOnDetail: true,
   })
-  return unlessGivenUp(chosen).language
+  return unlessGivenUp(chosen)
 }
 
 /** A name, the same in every language. */
@@ -96,14 +113,14 @@ async function findFault(parent: string, name: string): Promise<string | undefin
 
 async function make(
   { extensionPath }: ExtensionContext,
-  { parent, language, name }: { parent: string; language: string; name: string },
+  { parent, name, language, template }: { parent: string; name: string } & Beginning,
 ): Promise<Source> {
   const [{ createFunction }, config] = await Promise.all([
     import('../../build/new.ts'),
     readConfig(workspace.getWorkspaceFolder(Uri.file(parent))),
   ])
   const mediaFolder = join(extensionPath, 'media')
-  return createFunction({ parent, name, language, mediaFolder, limits: config.runner })
+  return createFunction({ parent, name, language, template, mediaFolder, limits: config.runner })
 }
 
 async function open(context: ExtensionContext, parent: string, { entry }: Source): Promise<void> {

@@ -4,6 +4,7 @@ import { l10n, window } from 'vscode'
 import { printable } from '../../base/printable.ts'
 import type { ControlClient } from '../../client/control.ts'
 import type { Changed } from '../../client/messages.ts'
+import type { ChangedThere } from '../../flows/deploying/change.ts'
 import type { VersionRecord } from '../../model.ts'
 import type { EmulatorLink } from '../emulator/link.ts'
 import { runVisibly } from '../progress.ts'
@@ -51,20 +52,34 @@ function readHistory(client: ControlClient, name: string, network: string): Prom
 }
 
 /** What was made current is what this workspace counts on from now on. */
-async function lock({ folder }: EmulatorLink, client: ControlClient, { current }: Changed): Promise<void> {
+async function lock(
+  { folder }: EmulatorLink,
+  client: ControlClient,
+  changed: Changed | ChangedThere,
+): Promise<void> {
+  const { current } = changed
   if (!current) return
+  const { signal } = new AbortController()
+  if ('contract' in changed) {
+    const { network, contract } = changed
+    const { name, version, cid, sha256, size } = current
+    const { Lockfile } = await import('../../lockfile.ts')
+    const entry = { name, network, contract, version, cid, sha256, size }
+    return new Lockfile(folder.uri.fsPath).write(entry, { signal })
+  }
   const [{ writeLock }, { workspaceAt }] = await Promise.all([
     import('../../client/lock.ts'),
     import('../../workspace.ts'),
   ])
-  const { signal } = new AbortController()
   await writeLock({ workspace: workspaceAt(folder.uri.fsPath), signal }, client, current)
 }
 
-function sayRollback(name: string, version: number, { state, before, current }: Changed): string {
-  const to = `v${current?.version ?? version}`
-  if (state === 'unchanged') return l10n.t('{0}: {1} is current already', name, to)
-  return l10n.t('{0}: from {1} to {2}, which answers now', name, before ? `v${before}` : '-', to)
+function sayRollback(name: string, version: number, changed: Changed | ChangedThere): string {
+  const to = `v${changed.current?.version ?? version}`
+  if (changed.state === 'unchanged') return l10n.t('{0}: {1} is current already', name, to)
+  if ('contract' in changed) return l10n.t('{0}: {1} is current on {2} now', name, to, changed.network)
+  const before = changed.before ? `v${changed.before}` : '-'
+  return l10n.t('{0}: from {1} to {2}, which answers now', name, before, to)
 }
 
 export function yankCommand(desk: Desk, chosen: ChosenNetwork, changes: NetworkChanges): Run {

@@ -89,10 +89,10 @@ static char quote = '"'; EXPORT(after) void after(void) {}
 test('the templates have one export each, and a ready module has no text to look at', async () => {
   const templates = join(import.meta.dirname, '../../../media/templates')
   assert.deepEqual(
-    lines(await readFile(join(templates, 'assemblyscript/index.ts'), 'utf8'), 'assemblyscript'),
+    lines(await readFile(join(templates, 'hello/assemblyscript/index.ts'), 'utf8'), 'assemblyscript'),
     ['6 hello'],
   )
-  assert.deepEqual(lines(await readFile(join(templates, 'c/main.c'), 'utf8'), 'c'), ['8 hello'])
+  assert.deepEqual(lines(await readFile(join(templates, 'hello/c/main.c'), 'utf8'), 'c'), ['8 hello'])
   assert.deepEqual(lines('export function hello(): void {}', 'wasm'), [])
 })
 

@@ -2,6 +2,7 @@
 
 import { ConfigurationTarget, commands, l10n, window, workspace } from 'vscode'
 import type { Changed } from '../../../client/messages.ts'
+import type { ChangedThere } from '../../../flows/deploying/change.ts'
 import type { RegistryChange } from '../../../model.ts'
 import type { EmulatorLink } from '../../emulator/link.ts'
 import { commands as ids } from '../../ids.ts'
@@ -23,7 +24,12 @@ export class NetworkChanges {
   }
 
   /** On the emulator as it always was; elsewhere after the question what it may cost. */
-  async change(link: EmulatorLink, network: string, given: Given, change: RegistryChange): Promise<Changed> {
+  async change(
+    link: EmulatorLink,
+    network: string,
+    given: Given,
+    change: RegistryChange,
+  ): Promise<Changed | ChangedThere> {
     const title = l10n.t('Changing {0}', change.name)
     if (network === 'emulator') {
       const client = await link.require()
@@ -33,10 +39,9 @@ export class NetworkChanges {
     }
     const { stages } = await openTarget(link, this.#accounts, network, given)
     const { changeOn } = await import('../../../flows/deploying/change.ts')
-    const { state, receipt } = await runVisibly(title, (signal, say) =>
+    return runVisibly(title, (signal, say) =>
       changeOn(change, stages, { signal, report: ({ doing }) => say(doing) }),
     )
-    return { state, ...(receipt && { receipt }) }
   }
 }
 
