@@ -15,7 +15,11 @@ import { describeStep } from './describe.ts'
 import type { DeployOptions } from './network/deploy.ts'
 import { type Session, builderOptions } from './session.ts'
 
-export async function newVerb(session: Session, options: { language: string; template: string }, name: string): Promise<void> {
+export async function newVerb(
+  session: Session,
+  options: { language: string; template: string },
+  name: string,
+): Promise<void> {
   const { workspace, environment, config, output } = session
   const { mediaFolder } = environment
   const created = await createFunction({
