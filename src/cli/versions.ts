@@ -3,7 +3,7 @@
 import { toWasmateError } from '../base/errors.ts'
 import { printable } from '../base/printable.ts'
 import { attach } from '../client/control.ts'
-import { writeLock } from '../client/lock.ts'
+import { writeLock, writeLockThere } from '../client/lock.ts'
 import type { Changed, NameState } from '../client/messages.ts'
 import { Lockfile } from '../lockfile.ts'
 import type { RegisteredFunction, RegistryChange, VersionRecord } from '../model.ts'
@@ -53,15 +53,10 @@ async function rollbackNetwork(
   options: WritingOptions,
   change: Extract<RegistryChange, { kind: 'set-current' | 'yank' }>,
 ): Promise<void> {
-  const { output, signal, workspace } = session
+  const { output } = session
   const { changeNetwork, describeChanged } = await import('./network/change.ts')
   const changed = await changeNetwork(session, options, change)
-  const { network, contract, current } = changed
-  if (current) {
-    const { name, version, cid, sha256, size } = current
-    const entry = { name, network, contract, version, cid, sha256, size }
-    await new Lockfile(workspace.folder).write(entry, { signal })
-  }
+  await writeLockThere(session, changed)
   output.result({ name: change.name, ...changed }, describeChanged(change, changed))
 }
 

@@ -1,10 +1,22 @@
 // What was registered, or made current, through a running emulator: into wasmate.lock.
 
 import { WasmateError } from '../base/errors.ts'
+import type { ChangedThere } from '../flows/deploying/change.ts'
 import { type LockEntry, Lockfile } from '../lockfile.ts'
 import type { ImportProfile, Publication } from '../model.ts'
 import type { Workspace } from '../workspace.ts'
 import type { ControlClient } from './control.ts'
+
+/** The same of what was made current on a network. */
+export async function writeLockThere(
+  { workspace, signal }: { workspace: Workspace; signal: AbortSignal },
+  { network, contract, current }: Pick<ChangedThere, 'network' | 'contract' | 'current'>,
+): Promise<void> {
+  if (!current) return
+  const { name, version, cid, sha256, size } = current
+  const entry = { name, network, contract, version, cid, sha256, size }
+  await new Lockfile(workspace.folder).write(entry, { signal })
+}
 
 /** wasmate.lock names what was registered, or made current, here. */
 export async function writeLock(

@@ -17,7 +17,7 @@ const row = (offset: number, line: number, source = 0): DebugInfo['rows'][0] => 
 
 /** Of line 3 there is code in two functions: it was put into the second as well. */
 const info: DebugInfo = {
-  sources: ['/work/a.ts', '~lib/array.ts'],
+  sources: ['/sources/a.ts', '~lib/array.ts'],
   rows: [
     row(10, 2),
     row(14, 3),
@@ -35,19 +35,19 @@ const info: DebugInfo = {
 const lines = new Lines(info)
 
 test('a line is bound in each function that has code of it, behind what sets that up', () => {
-  assert.deepEqual(lines.bind('/work/a.ts', 3), { line: 3, offsets: [14, 34] })
-  assert.deepEqual(lines.bind('/work/a.ts', 2), { line: 2, offsets: [14] })
+  assert.deepEqual(lines.bind('/sources/a.ts', 3), { line: 3, offsets: [14, 34] })
+  assert.deepEqual(lines.bind('/sources/a.ts', 2), { line: 2, offsets: [14] })
 })
 
 test('a line without code is bound at the next that has some, or not at all', () => {
-  assert.deepEqual(lines.bind('/work/a.ts', 4), { line: 5, offsets: [22] })
-  assert.equal(lines.bind('/work/a.ts', 9), undefined)
+  assert.deepEqual(lines.bind('/sources/a.ts', 4), { line: 5, offsets: [22] })
+  assert.equal(lines.bind('/sources/a.ts', 9), undefined)
 })
 
 test('a file that is not part of the module has no line', () => {
-  assert.equal(lines.bind('/work/b.ts', 3), undefined)
-  assert.equal(lines.has('/work/b.ts'), false)
-  assert.equal(lines.has('/work/x/../a.ts'), true)
+  assert.equal(lines.bind('/sources/b.ts', 3), undefined)
+  assert.equal(lines.has('/sources/b.ts'), false)
+  assert.equal(lines.has('/sources/x/../a.ts'), true)
 })
 
 test('an offset has the row before it, and none where no line stands for the code', () => {

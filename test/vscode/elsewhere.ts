@@ -113,15 +113,21 @@ export async function readsThePlanAndSendsNothing(elsewhere: Elsewhere): Promise
   assert.ok(!relay.asked.includes(sending))
 }
 
-export async function givesItUpBeforeItIsSent(elsewhere: Elsewhere): Promise<void> {
-  const { workbench, relay } = elsewhere
+/** Agrees, and cancels where a request of this method stays without an answer. */
+async function cancelAt(elsewhere: Elsewhere, method: string): Promise<ReturnType<typeof holdAt>> {
   await begin(elsewhere)
-  await question(workbench).waitFor()
-  // What is asked between the answer and the send stays without one.
-  const held = holdAt(relay, 'starknet_getNonce')
+  await question(elsewhere.workbench).waitFor()
+  const held = holdAt(elsewhere.relay, method)
   await agree(elsewhere)
   await held.reached
   await cancelProgress(elsewhere)
+  return held
+}
+
+export async function givesItUpBeforeItIsSent(elsewhere: Elsewhere): Promise<void> {
+  const { workbench, relay } = elsewhere
+  // What is asked between the answer and the send.
+  const held = await cancelAt(elsewhere, 'starknet_getNonce')
   await workbench.page.locator('.notification-toast').first().waitFor({ state: 'detached' })
   held.release()
   assert.ok(!relay.asked.includes(sending))
@@ -129,12 +135,7 @@ export async function givesItUpBeforeItIsSent(elsewhere: Elsewhere): Promise<voi
 
 export async function givesItUpAfterItWasSentAndGoesOn(elsewhere: Elsewhere): Promise<void> {
   const { workbench, relay, registry, folder } = elsewhere
-  await begin(elsewhere)
-  await question(workbench).waitFor()
-  const held = holdAt(relay, 'starknet_getTransactionReceipt')
-  await agree(elsewhere)
-  await held.reached
-  await cancelProgress(elsewhere)
+  const held = await cancelAt(elsewhere, 'starknet_getTransactionReceipt')
   await workbench.page
     .getByText(/waiting was cancelled; it is pinned at .*; transaction 0x\w+ was sent/)
     .first()

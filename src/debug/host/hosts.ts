@@ -16,10 +16,9 @@ export class Hosts {
   }
 
   take(): HostProcess {
-    this.warm()
-    const taken = this.#spare ?? HostProcess.start(this.#modules)
+    const spare = this.#spare
     this.#spare = undefined
-    return taken
+    return spare && !spare.isGone ? spare : HostProcess.start(this.#modules)
   }
 
   /** Ends one that nobody has taken. */

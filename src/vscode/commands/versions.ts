@@ -57,21 +57,14 @@ async function lock(
   client: ControlClient,
   changed: Changed | ChangedThere,
 ): Promise<void> {
-  const { current } = changed
-  if (!current) return
-  const { signal } = new AbortController()
-  if ('contract' in changed) {
-    const { network, contract } = changed
-    const { name, version, cid, sha256, size } = current
-    const { Lockfile } = await import('../../lockfile.ts')
-    const entry = { name, network, contract, version, cid, sha256, size }
-    return new Lockfile(folder.uri.fsPath).write(entry, { signal })
-  }
-  const [{ writeLock }, { workspaceAt }] = await Promise.all([
+  if (!changed.current) return
+  const [{ writeLock, writeLockThere }, { workspaceAt }] = await Promise.all([
     import('../../client/lock.ts'),
     import('../../workspace.ts'),
   ])
-  await writeLock({ workspace: workspaceAt(folder.uri.fsPath), signal }, client, current)
+  const place = { workspace: workspaceAt(folder.uri.fsPath), signal: new AbortController().signal }
+  if ('contract' in changed) await writeLockThere(place, changed)
+  else await writeLock(place, client, changed.current)
 }
 
 function sayRollback(name: string, version: number, changed: Changed | ChangedThere): string {
