@@ -15,6 +15,7 @@ test('what prepares the call fails: the launch is refused with its words, and th
   const client = new DebugClient(t, async () => {
     throw new WasmateError('BUILD_FAILED', 'index.ts:1:1: {no}')
   })
+  // Breakpoints that wait for the module are answered.
   await assert.rejects(client.launch('/none.c'), /^Error: BUILD_FAILED: .*index\.ts:1:1: \(no\)/)
   await client.event('terminated')
   await client.hostIsGone()

@@ -44,6 +44,12 @@ export function spin(): i32 {
   while (counter != 0) counter ^= 8
   return 0
 }
+
+export function waits(): i32 {
+  const first = 1
+  spin()
+  return first
+}
 `
 
 suite('a debug session', { timeout: 120_000 }, () => {
@@ -89,6 +95,31 @@ suite('a debug session', { timeout: 120_000 }, () => {
     assert.match(client.output, /answered 5 in/)
     assert.match(client.output, /\nAda12\n/)
     await client.hostIsGone()
+  })
+
+  test('what is asked of breakpoints at once, before there is a module, is done in order', async (t) => {
+    let build: () => void = () => undefined
+    const built = new Promise<void>((resolve) => (build = resolve))
+    const client = new DebugClient(t, async () => built.then(() => target('run', 'Ada')))
+    const launched = client.ask('launch')
+    await client.event('initialized')
+    const asked = [[{ line: 9 }], [{ line: 9 }, { line: 18 }], [{ line: 18 }]]
+    const setting = asked.map((lines) => client.setBreakpoints(file, lines))
+    build()
+    const set = await Promise.all(setting)
+    assert.deepEqual(
+      set.map((lines) => lines.map(({ verified, line }) => verified && line)),
+      [[9], [9, 18], [18]],
+    )
+    await client.ask('configurationDone')
+    await launched
+    for (const turn of [0, 1, 2]) {
+      await client.stop()
+      assert.deepEqual(await client.stack(), ['run 18'])
+      assert.equal((await client.variables())['i'], `${turn}`)
+      await client.ask('continue', { threadId: 1 })
+    }
+    await client.event('terminated')
   })
 
   test('watches are worth what the source means, or say what is not there', async (t) => {
@@ -157,6 +188,26 @@ suite('a debug session', { timeout: 120_000 }, () => {
     await unheeded.event('terminated')
     assert.match(unheeded.output, /CALL_TRAPPED: never mind/)
     assert.ok(unheeded.events.every(({ event }) => event !== 'stopped'))
+  })
+
+  test('a pause is never lost: soon after it goes on, in a step, at a breakpoint that does not hold', async (t) => {
+    const client = new DebugClient(t, target('waits'))
+    await client.launch(file, [{ line: 36 }])
+    // The first code of the function is a call whose result is dropped.
+    await client.stop()
+    assert.deepEqual(await client.stack(), ['waits 36'])
+    // Where it stands already there is nothing to pause.
+    await client.ask('pause', { threadId: 1 })
+    await client.ask('next', { threadId: 1 })
+    assert.equal((await client.go('pause')).reason, 'pause')
+    assert.deepEqual((await client.stack()).at(-1), 'waits 36')
+    for (let turn = 0; turn < 30; turn++) {
+      await client.ask('continue', { threadId: 1 })
+      assert.equal((await client.go('pause')).reason, 'pause')
+    }
+    await client.setBreakpoints(file, [{ line: 30, condition: 'counter == 77' }])
+    await client.ask('continue', { threadId: 1 })
+    assert.equal((await client.go('pause')).reason, 'pause')
   })
 
   test('an endless call is paused, and ended where it stands; no process is left', async (t) => {

@@ -83,9 +83,12 @@ export class DebugClient {
     configuration: object = {},
   ): Promise<DebugProtocol.Breakpoint[]> {
     await this.ask('initialize', { adapterID: 'wasmate' })
-    await this.ask('launch', configuration)
+    const launched = this.ask('launch', configuration)
+    launched.catch(() => undefined)
+    await this.event('initialized')
     const set = await this.setBreakpoints(source, breakpoints)
     await this.ask('configurationDone')
+    await launched
     return set
   }
 

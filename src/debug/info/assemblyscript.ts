@@ -12,18 +12,24 @@ import type {
 import type { ModuleFunction, ModuleParts } from './module.ts'
 import { decodeSourceMap } from './source-map.ts'
 
-/** `folder` is what the names of sources are relative to. */
+export interface SymbolPlaces {
+  bytes: Uint8Array
+  parts: ModuleParts
+  /** What the names of sources are relative to. */
+  folder: string
+}
+
 export function fromSymbols(
   symbols: DebugSymbols,
-  { functions, globals }: ModuleParts,
-  folder: string,
+  { bytes, parts: { functions, globals }, folder }: SymbolPlaces,
 ): DebugInfo {
-  const { sources, rows } = decodeSourceMap(symbols.sourceMap)
+  const { sources, rows: mapped } = decodeSourceMap(symbols.sourceMap)
+  const rows = placeDroppedCalls(closeFunctions(mapped, functions), bytes)
   const variables = new Map(symbols.functions.map((each) => [each.name, each.variables]))
   const globalIndex = new Map([...globals].map(([index, name]) => [name, index]))
   return {
     sources: sources.map((name) => (name.startsWith('~lib/') ? name : resolve(folder, name))),
-    rows: closeFunctions(rows, functions),
+    rows,
     functions: functions.map((each) => toFunction(each, rows, variables.get(each.name ?? '') ?? [])),
     globals: symbols.globals.flatMap((each) => {
       const index = globalIndex.get(String(each.index))
@@ -45,7 +51,7 @@ function toFunction(
   rows: LineRow[],
   variables: SymbolVariable[],
 ): DebugFunction {
-  const first = rows.find(({ offset }) => offset >= start && offset < end)
+  const first = rows.find(({ offset, line }) => line > 0 && offset >= start && offset < end)
   return {
     name: sayName(name) ?? `function ${index}`,
     start,
@@ -72,6 +78,25 @@ function sayName(name: string | undefined): string | undefined {
 
 /** A function that the map has nothing of must not look like the end of the one before it. */
 function closeFunctions(rows: LineRow[], functions: ModuleFunction[]): LineRow[] {
-  const ends = functions.map(({ start }): LineRow => ({ offset: start, source: 0, line: 0, column: 0 }))
+  const ends = functions.map(({ code }): LineRow => ({ offset: code, source: 0, line: 0, column: 0 }))
   return [...ends, ...rows].sort((one, other) => one.offset - other.offset)
+}
+
+const opcodes = { call: 0x10, drop: 0x1a }
+
+/**
+ * The compiler gives a call whose result is dropped no place, only its drop: a line that begins with one would be taken
+ * to begin after it.
+ */
+function placeDroppedCalls(rows: LineRow[], bytes: Uint8Array): LineRow[] {
+  return rows.map((row, at) => {
+    const next = rows[at + 1]
+    const isOfDrop = row.line === 0 && next !== undefined && bytes[next.offset] === opcodes.drop
+    return isOfDrop && isCall(bytes.subarray(row.offset, next.offset)) ? { ...next, offset: row.offset } : row
+  })
+}
+
+/** `call` and the index of a function, and nothing else. Section 5.4.1 */
+function isCall([opcode, ...index]: Uint8Array): boolean {
+  return opcode === opcodes.call && index.findIndex((byte) => byte < 0x80) === index.length - 1
 }

@@ -10,7 +10,7 @@ import { readModuleParts } from './module.ts'
 export function readDebugInfo(bytes: Uint8Array, folder: string, symbols?: DebugSymbols): DebugInfo {
   const parts = readModuleParts(bytes)
   try {
-    if (symbols) return fromSymbols(symbols, parts, folder)
+    if (symbols) return fromSymbols(symbols, { bytes, parts, folder })
     if (hasDwarf(parts)) return fromDwarf(parts)
   } catch (error) {
     throw new WasmateError('DEBUG_INFO_INVALID', describe(error), { cause: error })

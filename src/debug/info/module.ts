@@ -18,9 +18,13 @@ export interface ModuleFunction {
   /** Offsets of its body: its locals and its code. */
   start: number
   end: number
+  /** Offset of its first instruction. */
+  code: number
   /** By index, as the name section has them. */
   locals: Map<number, string>
 }
+
+type Body = Pick<ModuleFunction, 'start' | 'end' | 'code'>
 
 interface Names {
   functions: Map<number, string>
@@ -32,7 +36,7 @@ interface Names {
 export function readModuleParts(bytes: Uint8Array): ModuleParts {
   const custom = new Map<string, Uint8Array>()
   let [imported, codeStart] = [0, 0]
-  let bodies: [start: number, end: number][] = []
+  let bodies: Body[] = []
   for (const { id, start, end } of readSections(bytes)) {
     const reader = new WasmReader(bytes, start, end)
     if (id === sectionIds.custom) {
@@ -45,13 +49,12 @@ export function readModuleParts(bytes: Uint8Array): ModuleParts {
     bodies = readBodies(reader)
   }
   const names = readNames(custom.get('name'))
-  const functions = bodies.map(([start, end], place): ModuleFunction => {
+  const functions = bodies.map((body, place): ModuleFunction => {
     const index = imported + place
     return {
       index,
       name: names.functions.get(index),
-      start,
-      end,
+      ...body,
       locals: names.locals.get(index) ?? new Map<number, string>(),
     }
   })
@@ -72,12 +75,18 @@ export function startOfExport(bytes: Uint8Array, name: string): number | undefin
   return undefined
 }
 
-function readBodies(reader: WasmReader): [start: number, end: number][] {
+/** Section 5.5.13 */
+function readBodies(reader: WasmReader): Body[] {
   return Array.from({ length: reader.u32() }, () => {
     const size = reader.u32()
     const start = reader.at
-    reader.skip(size)
-    return [start, reader.at]
+    for (let left = reader.u32(); left > 0; left--) {
+      reader.u32()
+      reader.valueType()
+    }
+    const code = reader.at
+    reader.skip(start + size - code)
+    return { start, code, end: reader.at }
   })
 }
 

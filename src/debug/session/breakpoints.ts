@@ -29,6 +29,7 @@ export class Breakpoints {
   /** Where the call begins, once. */
   #entry: number | undefined
   #made = 0
+  #updated: Promise<void> = Promise.resolve()
 
   constructor(machine: Machine, lines: Lines, texts: BreakpointTexts) {
     this.#machine = machine
@@ -96,7 +97,14 @@ export class Breakpoints {
     return [...this.#bySource.values()].flat()
   }
 
-  async #update(): Promise<void> {
+  /** One after another: an editor asks for the next ones before it has heard of the last. */
+  #update(): Promise<void> {
+    const updated = this.#updated.then(() => this.#bind())
+    this.#updated = updated.catch(() => undefined)
+    return updated
+  }
+
+  async #bind(): Promise<void> {
     const wanted = new Set(this.#all().flatMap(({ offsets }) => offsets))
     if (this.#entry !== undefined) wanted.add(this.#entry)
     for (const [offset, { id }] of this.#set) {

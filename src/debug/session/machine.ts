@@ -1,5 +1,6 @@
 // The module under the inspector: stopped, stepped, read. Offsets count from the beginning of the module.
 
+import { toWasmateError } from '../../base/errors.ts'
 import { type HostState, inspectorName } from '../../runner/debuggee-messages.ts'
 import type { HostProcess } from '../host/process.ts'
 
@@ -56,7 +57,7 @@ export class Machine {
   }
 
   async resume(): Promise<void> {
-    await this.#host.ask('Debugger.resume')
+    await this.#go('Debugger.resume')
   }
 
   async pause(): Promise<void> {
@@ -73,7 +74,7 @@ export class Machine {
       return { scriptId: this.#scriptId, start: at(start), end: at(end) }
     })
     const method = { over: 'Debugger.stepOver', into: 'Debugger.stepInto', out: 'Debugger.stepOut' }[how]
-    await this.#host.ask(method, how === 'out' ? {} : { skipList })
+    await this.#go(method, how === 'out' ? {} : { skipList })
   }
 
   async locals(frame: CallFrame): Promise<WasmValue[]> {
@@ -96,6 +97,15 @@ export class Machine {
 
   async hostState(frame: CallFrame): Promise<HostState> {
     return JSON.parse((await this.#evaluate(frame, `globalThis.${inspectorName}()`)) as string) as HostState
+  }
+
+  /** The call may be over, and its host ended, before V8 answers that it goes on. */
+  async #go(method: string, params: Record<string, unknown> = {}): Promise<void> {
+    try {
+      await this.#host.ask(method, params)
+    } catch (error) {
+      if (toWasmateError(error).code !== 'CANCELLED') throw error
+    }
   }
 
   /** Evaluated where V8 has `locals`, `globals` and `memories` of the instance. */

@@ -82,10 +82,12 @@ export class Running {
   }
 
   inspected({ method, params }: Inspected): void {
-    if (method !== 'Debugger.paused') return
-    void this.#paused(params as unknown as PausedEvent).catch(() => {
-      // The host has gone meanwhile, which is told on its own.
-    })
+    const handled =
+      method === 'Debugger.paused'
+        ? this.#paused(params as unknown as PausedEvent)
+        : method === 'Debugger.resumed' && this.#pauseAgain()
+    // The host has gone meanwhile, which is told on its own.
+    if (handled) handled.catch(() => undefined)
   }
 
   async handle({ command, arguments: given }: DebugProtocol.Request): Promise<object | undefined> {
@@ -150,17 +152,23 @@ export class Running {
   }
 
   async #pause(): Promise<undefined> {
+    if (this.#stop) return undefined
     this.#isPausing = true
     await this.#machine.pause()
     return undefined
   }
 
-  /** What was interrupted is the host, before or after the function: it is not to be seen. */
-  async #passHost(): Promise<void> {
-    await this.#machine.resume()
+  /** V8 forgets a pause that is asked for while it stands, or does not go yet, or when the host was interrupted. */
+  async #pauseAgain(): Promise<void> {
     if (!this.#isPausing) return
     await pause(againMs)
     if (this.#isPausing) await this.#machine.pause()
+  }
+
+  /** No place to stop, unless a pause is asked for. The host before and after the function is not to be seen. */
+  async #pass(calls: CallFrame[]): Promise<void> {
+    if (this.#isPausing && calls.length > 0) this.#tell(this.#see(calls), calls, { reason: 'pause' })
+    else await this.#machine.resume()
   }
 
   async #step(kind: StepKind): Promise<undefined> {
@@ -190,21 +198,18 @@ export class Running {
       if (hit.length > 0) return this.#tell(stop, calls, { reason: 'breakpoint', hitBreakpointIds: hit })
       if (await this.#breakpoints.isEntry(frame.offset)) return this.#tell(stop, calls, { reason: 'entry' })
     }
-    if (this.#stepping.isUnderWay) {
+    if (this.#stepping.isUnderWay && !this.#isPausing) {
       if (await this.#stepping.isDone(calls, isInModule)) this.#tell(stop, calls, { reason: 'step' })
       return
     }
-    // A breakpoint whose condition does not hold, or code of the host that was interrupted before the call.
-    if (!frame) return this.#passHost()
-    if ((event.hitBreakpoints ?? []).length > 0) return this.#machine.resume()
-    this.#tell(stop, calls, { reason: 'pause' })
+    return this.#pass(calls)
   }
 
   /** A trap of the module, or an error of its host that ends the call: other things are thrown and caught in the host. */
   async #thrown({ data }: PausedEvent, calls: CallFrame[], isInModule: boolean): Promise<void> {
     const description = data?.description ?? ''
     const endsCall = isInModule || data?.className === 'WasmateError'
-    if (calls.length === 0 || !endsCall || !this.#breaksOnTrap) return this.#machine.resume()
+    if (calls.length === 0 || !endsCall || !this.#breaksOnTrap) return this.#pass(calls)
     this.#exception = await this.#sayThrown(description, calls)
     const { texts } = this.#options
     const told = isInModule ? texts.trap : texts.refused

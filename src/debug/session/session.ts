@@ -4,11 +4,15 @@ import type { DebugProtocol } from '@vscode/debugprotocol'
 import { toWasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import type { Hosts } from '../host/hosts.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { Execution, type ExecutionListener } from './execution.ts'
 import { Journal, type Way, ask } from './journal.ts'
-import { type StopEvent, trapFilter } from './running.ts'
+import type { StopEvent } from './running.ts'
 import type { DebugTarget, SessionTexts } from './target.ts'
 import { walk } from './walk.ts'
+
+/** What an editor asks for before the call goes, and waits for. */
+const settings = new Set(['setBreakpoints', 'setExceptionBreakpoints', 'configurationDone'])
 
 type Body = object | undefined
 type Handler = (given: never) => Promise<Body> | Body
@@ -31,6 +35,8 @@ export class DebugSession {
   readonly #journal = new Journal()
   readonly #libraries: string[] = []
   #execution: Execution | undefined
+  /** Whether there is a module to set breakpoints in, once that is known. */
+  #loading: Promise<boolean> = Promise.resolve(false)
   #target: DebugTarget | undefined
   /** The last one. */
   #stop: StopEvent | undefined
@@ -55,7 +61,6 @@ export class DebugSession {
     try {
       const body = await this.#handle(request)
       this.#send({ ...answer, success: true, ...(body && { body }) })
-      if (request.command === 'launch' || request.command === 'attach') this.#event('initialized')
     } catch (error) {
       const format = this.#options.say(error).replaceAll('{', '(').replaceAll('}', ')')
       const failure = { id: 1, format, showUser: this.#options.showsFailure }
@@ -74,9 +79,9 @@ export class DebugSession {
 
   async #handle(request: DebugProtocol.Request): Promise<Body> {
     const handlers: Record<string, Handler> = {
-      initialize: () => this.#capabilities(),
-      launch: () => this.#start(request),
-      attach: () => this.#start(request),
+      initialize: () => capabilitiesOf(this.#options.texts),
+      launch: () => this.#begin(request),
+      attach: () => this.#begin(request),
       threads: () => ({ threads: [{ id: 1, name: this.#target?.name ?? '' }] }),
       stepBack: () => this.#goBack('stop'),
       reverseContinue: () => this.#goBack('mark'),
@@ -88,6 +93,7 @@ export class DebugSession {
     if (handler) return handler((request.arguments ?? {}) as never)
     if (this.#walk && request.command === 'pause') return this.#stayHere()
     await this.#walk?.done
+    if (settings.has(request.command) && !(await this.#loading)) return { breakpoints: [] }
     return this.#ask(request)
   }
 
@@ -97,21 +103,15 @@ export class DebugSession {
     return this.#execution.handle(request)
   }
 
-  #capabilities(): DebugProtocol.Capabilities {
-    const { texts } = this.#options
-    return {
-      supportsConfigurationDoneRequest: true,
-      supportsConditionalBreakpoints: true,
-      supportsHitConditionalBreakpoints: true,
-      supportsLogPoints: true,
-      supportsEvaluateForHovers: true,
-      supportsExceptionInfoRequest: true,
-      supportsReadMemoryRequest: true,
-      supportsTerminateRequest: true,
-      exceptionBreakpointFilters: [
-        { filter: trapFilter, label: texts.trapFilter, description: texts.trapDescription, default: true },
-      ],
-    }
+  /** The editor sends its breakpoints while the module is built: they are set as soon as there is one. */
+  async #begin(request: DebugProtocol.Request): Promise<undefined> {
+    const started = this.#start(request)
+    this.#loading = started.then(
+      () => true,
+      () => false,
+    )
+    this.#event('initialized')
+    return started
   }
 
   async #start(request: DebugProtocol.Request): Promise<undefined> {
