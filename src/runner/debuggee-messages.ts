@@ -6,9 +6,14 @@ import type { LogLine } from '../host-trace.ts'
 import type { Script } from '../recording.ts'
 import type { CallReply, HttpRequest, ThreadSettings } from './messages.ts'
 
+/** The module that is debugged, and what its thread may use. */
+export interface DebuggedModule {
+  bytes: Uint8Array
+  settings: ThreadSettings
+}
+
 /** The call that is debugged. */
 export interface DebuggedCall {
-  bytes: Uint8Array
   export: string
   input: Uint8Array
   config: Record<string, string>
@@ -23,8 +28,11 @@ export interface DebuggedCall {
 export interface DebuggeeData extends ThreadSettings {
   http: MessagePort
   wake: SharedArrayBuffer
-  call: DebuggedCall
+  bytes: Uint8Array
 }
+
+/** Twice it is told to go on: when somebody listens to V8, and when the call is known. */
+export type ToDebuggee = { kind: 'compile' } | { kind: 'run'; call: DebuggedCall }
 
 export type DebuggeeMessage =
   | { kind: 'ready' }

@@ -69,22 +69,10 @@ suite('a recorded call under the debugger', { timeout: 300_000 }, () => {
     const bytes = new Uint8Array(Buffer.from(build.base64, 'base64'))
     const { config, allowedHosts, maxMemoryBytes } = build.options
     return {
-      ...{
-        name,
-        info: readDebugInfo(bytes, build.folder, build.symbols),
-        libraries: {},
-        settings: {},
-        remarks: [],
-      },
+      ...{ name, libraries: {}, remarks: [], module: { bytes, settings: {} } },
+      info: readDebugInfo(bytes, build.folder, build.symbols),
       call: {
-        ...{
-          bytes,
-          export: name,
-          input: Buffer.from(base64, 'base64'),
-          config,
-          allowedHosts,
-          maxMemoryBytes,
-        },
+        ...{ export: name, input: Buffer.from(base64, 'base64'), config, allowedHosts, maxMemoryBytes },
         ...{ vars: new Map(), script: parseRecorded(script) as Script },
       },
     }

@@ -24,7 +24,7 @@ test('what prepares the call fails: the launch is refused with its words, and th
 test('bytes that V8 refuses: the launch is refused', async (t) => {
   const given = debugTarget(await compileC(spins), 'spin')
   const bytes = Buffer.from('0061736d01000000ff', 'hex')
-  const client = new DebugClient(t, { ...given, call: { ...given.call, bytes } })
+  const client = new DebugClient(t, { ...given, module: { ...given.module, bytes } })
   await assert.rejects(client.launch('/none.c'))
   await client.event('terminated')
   await client.hostIsGone()

@@ -26,14 +26,14 @@ const texts: SessionTexts = {
 }
 
 const dist = new URL('../../dist/', import.meta.url)
-const modules = { host: new URL('debug-host.mjs', dist), debuggee: new URL('debuggee.mjs', dist) }
+export const debugHostModules = { host: new URL('debug-host.mjs', dist), debuggee: new URL('debuggee.mjs', dist) }
 
 /** A call of the module, with a var, a config and an allowed host; `info` is what its own bytes tell. */
 export function debugTarget(bytes: Uint8Array, name: string, input = ''): DebugTarget {
-  const call = { bytes, export: name, input: Buffer.from(input), maxMemoryBytes: 1 << 24 }
+  const call = { export: name, input: Buffer.from(input), maxMemoryBytes: 1 << 24 }
   const vars = new Map([['kept', Buffer.from('as it was')]])
   return {
-    ...{ name, libraries: {}, settings: {}, remarks: [] },
+    ...{ name, libraries: {}, remarks: [], module: { bytes, settings: {} } },
     call: { ...call, config: { mode: 'test' }, allowedHosts: ['example.org'], vars },
     info: readDebugInfo(bytes, '/'),
   }
@@ -54,7 +54,7 @@ export class DebugClient {
 
   constructor(t: TestContext, target: DebugTarget | (() => Promise<DebugTarget>)) {
     this.#session = new DebugSession({
-      ...{ hosts: new Hosts(modules), texts, showsFailure: true },
+      ...{ hosts: new Hosts(debugHostModules), texts, showsFailure: true },
       prepare: async () => (typeof target === 'function' ? target() : target),
       say: describe,
       send: (message) => this.#receive(message),
@@ -167,9 +167,9 @@ export class DebugClient {
     return this.#session.hostPid ?? 0
   }
 
-  /** Resolves when the host is gone. */
+  /** Resolves when no process is left, nor one that was to be the next host. */
   async hostIsGone(): Promise<void> {
-    while (isAlive(this.hostPid)) await delay(5)
+    while (process.getActiveResourcesInfo().includes('ProcessWrap')) await delay(5)
   }
 
   #receive(message: DebugProtocol.ProtocolMessage): void {
@@ -180,13 +180,5 @@ export class DebugClient {
     }
     const answer = message as DebugProtocol.Response
     this.#answers.get(answer.request_seq)?.(answer)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
   }
 }

@@ -7,7 +7,7 @@ import { toProblem, toWasmateError } from '../../base/errors.ts'
 import { workerArguments } from '../../base/worker.ts'
 import { performRequest } from '../../runner/http.ts'
 import type { HttpReply, HttpRequest } from '../../runner/messages.ts'
-import type { DebuggeeData, DebuggeeMessage } from '../../runner/debuggee-messages.ts'
+import type { DebuggeeData, DebuggeeMessage, ToDebuggee } from '../../runner/debuggee-messages.ts'
 import type { FromHost, Inspected, ToHost } from './messages.ts'
 
 interface Answer {
@@ -70,12 +70,16 @@ let worker: Worker | undefined
 
 process.on('message', (message: ToHost) => {
   if (message.kind === 'load') void load(message).catch(fail)
-  else if (message.kind === 'run') worker?.postMessage('run')
+  else if (message.kind === 'run') go(message)
   else void ask(message)
 })
 
 // A thread that stands still can't be ended, and would keep the process: it goes at once, as a whole.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
+function go(message: ToDebuggee): void {
+  worker?.postMessage(message)
+}
 
 function tell(message: FromHost): void {
   if (process.connected) process.send?.(message)
@@ -93,12 +97,15 @@ async function ask({ id, method, params }: Extract<ToHost, { kind: 'ask' }>): Pr
   }
 }
 
-async function load({ debuggee, call, settings }: Extract<ToHost, { kind: 'load' }>): Promise<void> {
+async function load({
+  debuggee,
+  module: { bytes, settings },
+}: Extract<ToHost, { kind: 'load' }>): Promise<void> {
   const url = new URL(debuggee)
   await inspector.watch(url)
   const { port1, port2 } = new MessageChannel()
   const wake = new SharedArrayBuffer(4)
-  const workerData: DebuggeeData = { http: port2, wake, call, ...settings }
+  const workerData: DebuggeeData = { http: port2, wake, bytes, ...settings }
   worker = new Worker(url, { workerData, transferList: [port2], execArgv: workerArguments(url) })
   worker.on('error', fail)
   worker.on('message', (message: DebuggeeMessage) => {
@@ -115,7 +122,7 @@ async function load({ debuggee, call, settings }: Extract<ToHost, { kind: 'load'
 /** V8 tells of a module when it is compiled, and not again. */
 async function listen(): Promise<void> {
   await inspector.ask('Debugger.enable', {})
-  worker?.postMessage('compile')
+  go({ kind: 'compile' })
 }
 
 async function perform(request: HttpRequest): Promise<HttpReply> {

@@ -1,5 +1,7 @@
-// Hosts for calls, of which one may be started before it is needed: that takes a tenth of a second to a whole one.
+// Hosts for calls, of which one may be started, and have its module, before it is needed: that takes a tenth of a second
+// to a whole one.
 
+import type { DebuggedModule } from '../../runner/debuggee-messages.ts'
 import { type HostModules, HostProcess } from './process.ts'
 
 export class Hosts {
@@ -10,15 +12,17 @@ export class Hosts {
     this.#modules = modules
   }
 
-  /** Starts the next one. */
-  warm(): void {
-    if (!this.#spare || this.#spare.isGone) this.#spare = HostProcess.start(this.#modules)
+  /** Starts the next one; with the module, when that is known already. */
+  warm(module?: DebuggedModule): void {
+    if (!module) this.#spare = this.#fresh() ?? HostProcess.start(this.#modules)
+    else void (this.#spare = this.#for(module)).load(module)
   }
 
-  take(): HostProcess {
-    const spare = this.#spare
+  /** One for a call of the module. */
+  take(module: DebuggedModule): HostProcess {
+    const host = this.#for(module)
     this.#spare = undefined
-    return spare && !spare.isGone ? spare : HostProcess.start(this.#modules)
+    return host
   }
 
   /** Ends one that nobody has taken. */
@@ -26,5 +30,16 @@ export class Hosts {
     const spare = this.#spare
     this.#spare = undefined
     await spare?.end()
+  }
+
+  #fresh(): HostProcess | undefined {
+    return this.#spare?.isGone ? undefined : this.#spare
+  }
+
+  #for(module: DebuggedModule): HostProcess {
+    const spare = this.#fresh()
+    if (spare?.isFor(module)) return spare
+    void spare?.end()
+    return HostProcess.start(this.#modules)
   }
 }

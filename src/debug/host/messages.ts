@@ -1,8 +1,8 @@
 // What passes between a debugger and the process that runs the call for it.
 
 import type { Problem } from '../../base/errors.ts'
-import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
+import type { CallReply } from '../../runner/messages.ts'
+import type { DebuggedCall, DebuggedModule } from '../../runner/debuggee-messages.ts'
 
 /** A message of V8's inspector: a name of its protocol, and what it takes or gives. */
 export interface Inspected {
@@ -12,8 +12,8 @@ export interface Inspected {
 
 export type ToHost =
   /** Compiles, and answers `compiled`. `debuggee` is the URL of the thread's module. */
-  | { kind: 'load'; debuggee: string; call: DebuggedCall; settings: ThreadSettings }
-  | { kind: 'run' }
+  | { kind: 'load'; debuggee: string; module: DebuggedModule }
+  | { kind: 'run'; call: DebuggedCall }
   | ({ kind: 'ask'; id: number } & Inspected)
 
 export type FromHost =

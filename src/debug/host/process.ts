@@ -1,11 +1,13 @@
 // The debug host seen from outside: started, asked by the inspector's protocol, and gone as a whole when it is ended.
 
 import type { ChildProcess } from 'node:child_process'
+import { isDeepStrictEqual } from 'node:util'
 import { startPartner } from '../../base/child-process.ts'
 import { WasmateError, fromProblem } from '../../base/errors.ts'
-import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
+import type { CallReply } from '../../runner/messages.ts'
+import type { DebuggedCall, DebuggedModule } from '../../runner/debuggee-messages.ts'
 import type { FromHost, Inspected, ToHost } from './messages.ts'
+import { ModuleScript } from './script.ts'
 
 /** Where the host's own modules are; `.ts` is run by tsx. */
 export interface HostModules {
@@ -31,6 +33,8 @@ export class HostProcess {
   #isGone = false
   #failure: WasmateError | undefined
   #compiled: ((error?: WasmateError) => void) | undefined
+  #script: ModuleScript | undefined
+  #loaded: { module: DebuggedModule; script: Promise<string> } | undefined
 
   private constructor(modules: HostModules) {
     this.#modules = modules
@@ -63,17 +67,24 @@ export class HostProcess {
     return this.#child.pid
   }
 
-  /** Compiles the module, and calls nothing yet. Throws what the module is refused with. */
-  async load(call: DebuggedCall, settings: ThreadSettings): Promise<void> {
-    const compiled = new Promise<void>((resolve, reject) => {
-      this.#compiled = (error) => (error ? reject(error) : resolve())
-    })
-    this.#tell({ kind: 'load', debuggee: this.#modules.debuggee.href, call, settings })
-    await compiled
+  /** Whether it has this module or none. */
+  isFor(module: DebuggedModule): boolean {
+    if (!this.#loaded) return true
+    const { bytes, settings } = this.#loaded.module
+    return Buffer.compare(bytes, module.bytes) === 0 && isDeepStrictEqual(settings, module.settings)
   }
 
-  run(): void {
-    this.#tell({ kind: 'run' })
+  /** Compiles the module that it is for, once; gives its id in V8. Throws what the module is refused with. */
+  load(module: DebuggedModule): Promise<string> {
+    if (!this.#loaded) {
+      this.#loaded = { module, script: this.#compile(module) }
+      this.#loaded.script.catch(() => undefined)
+    }
+    return this.#loaded.script
+  }
+
+  run(call: DebuggedCall): void {
+    this.#tell({ kind: 'run', call })
   }
 
   /** Throws what the inspector refuses with, and when the host is gone. */
@@ -93,13 +104,27 @@ export class HostProcess {
     await this.#gone
   }
 
+  async #compile(module: DebuggedModule): Promise<string> {
+    const script = new ModuleScript(module.bytes.length)
+    this.#script = script
+    const compiled = new Promise<void>((resolve, reject) => {
+      this.#compiled = (error) => (error ? reject(error) : resolve())
+    })
+    this.#tell({ kind: 'load', debuggee: this.#modules.debuggee.href, module })
+    await compiled
+    return script.id
+  }
+
   #tell(message: ToHost): void {
     // When it is gone the exit says so.
     if (this.#child.connected) this.#child.send(message, () => undefined)
   }
 
   #receive(message: FromHost): void {
-    if (message.kind === 'event') return this.#events?.inspected(message)
+    if (message.kind === 'event') {
+      this.#script?.look(message)
+      return this.#events?.inspected(message)
+    }
     if (message.kind === 'done') return this.#events?.done(message.reply)
     if (message.kind === 'compiled') return this.#compiled?.()
     if (message.kind === 'failed') {
@@ -116,6 +141,7 @@ export class HostProcess {
   #settle(otherwise: WasmateError): void {
     const error = this.#isEnding ? undefined : (this.#failure ?? otherwise)
     this.#compiled?.(error ?? new WasmateError('CANCELLED'))
+    this.#script?.fail(error)
     for (const { reject } of this.#waiting.values()) reject(error ?? new WasmateError('CANCELLED'))
     this.#waiting.clear()
     this.#events?.ended(error)

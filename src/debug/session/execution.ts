@@ -1,9 +1,8 @@
 // One execution of the call: the process that runs it, the module in there, and where it stops.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { WasmateError } from '../../base/errors.ts'
+import type { WasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
-import type { Inspected } from '../host/messages.ts'
 import type { HostProcess } from '../host/process.ts'
 import { Running, type RunningListener, type RunningOptions } from './running.ts'
 import type { DebugTarget } from './target.ts'
@@ -18,7 +17,7 @@ export interface ExecutionListener extends RunningListener {
 export class Execution {
   readonly #options: RunningOptions
   readonly #host: HostProcess
-  readonly #script = new ModuleScript()
+  #target: DebugTarget | undefined
   #running: Running | undefined
   #listener: ExecutionListener | undefined
 
@@ -26,12 +25,9 @@ export class Execution {
     this.#options = options
     this.#host = host
     host.listen({
-      inspected: (event) => (this.#running ? this.#running.inspected(event) : this.#script.look(event)),
+      inspected: (event) => this.#running?.inspected(event),
       done: (reply) => this.#listener?.done(reply),
-      ended: (error) => {
-        this.#script.fail(error)
-        this.#listener?.ended(error)
-      },
+      ended: (error) => this.#listener?.ended(error),
     })
   }
 
@@ -46,9 +42,9 @@ export class Execution {
 
   /** Compiles the module, and calls nothing yet. Throws what the module is refused with. */
   async load(target: DebugTarget): Promise<void> {
-    this.#script.expect(target.call.bytes.length)
-    await this.#host.load(target.call, target.settings)
-    this.#running = await Running.open(this.#host, await this.#script.id, target, this.#options, {
+    this.#target = target
+    const script = await this.#host.load(target.module)
+    this.#running = await Running.open(this.#host, script, target, this.#options, {
       stopped: (stop) => this.#listener?.stopped(stop),
       output: (text, category) => this.#listener?.output(text, category),
     })
@@ -56,44 +52,14 @@ export class Execution {
 
   /** What an editor asks of a module that is there. */
   async handle(request: DebugProtocol.Request): Promise<object | undefined> {
-    if (!this.#running) throw new Error('the call has not begun')
+    if (!this.#running || !this.#target) throw new Error('the call has not begun')
     if (request.command !== 'configurationDone') return this.#running.handle(request)
-    this.#host.run()
+    this.#host.run(this.#target.call)
     return undefined
   }
 
   /** Resolves when it is gone, wherever it was. */
   async end(): Promise<void> {
     await this.#host.end()
-  }
-}
-
-/** The module as V8 knows it: told of some time after it was compiled. */
-class ModuleScript {
-  readonly id: Promise<string>
-  #length = 0
-  #found: (id: string) => void = () => undefined
-  #lost: (error: Error) => void = () => undefined
-
-  constructor() {
-    this.id = new Promise((resolve, reject) => {
-      this.#found = resolve
-      this.#lost = reject
-    })
-    this.id.catch(() => undefined)
-  }
-
-  expect(length: number): void {
-    this.#length = length
-  }
-
-  look({ method, params }: Inspected): void {
-    const isModule = method === 'Debugger.scriptParsed' && params['scriptLanguage'] === 'WebAssembly'
-    // The kernel of the host is a module too, of another length.
-    if (isModule && params['endColumn'] === this.#length) this.#found(String(params['scriptId']))
-  }
-
-  fail(error: Error | undefined): void {
-    this.#lost(error ?? new WasmateError('CANCELLED'))
   }
 }

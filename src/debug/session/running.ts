@@ -144,8 +144,8 @@ export class Running {
 
   /** Where the export begins that is called. */
   async #stopOnEntry(): Promise<undefined> {
-    const { bytes, export: name } = this.#target.call
-    const start = startOfExport(bytes, name)
+    const { module, call } = this.#target
+    const start = startOfExport(module.bytes, call.export)
     const within = start === undefined ? undefined : this.#lines.functionAt(start)
     if (within) await this.#breakpoints.setEntry(within.body)
     return undefined

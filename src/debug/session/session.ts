@@ -1,7 +1,7 @@
 // A debug session: requests of the Debug Adapter Protocol in, answers and events out. Of one call in one host.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { toWasmateError } from '../../base/errors.ts'
+import { WasmateError, toWasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import type { Hosts } from '../host/hosts.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -117,10 +117,12 @@ export class DebugSession {
   async #start(request: DebugProtocol.Request): Promise<undefined> {
     const { prepare, hosts, texts } = this.#options
     // It starts while the module is built.
-    const execution = new Execution(hosts.take(), { texts, libraries: this.#libraries })
-    this.#adopt(execution)
+    hosts.warm()
     const target = await prepare(request, this.#life.signal)
+    if (this.#life.signal.aborted) throw new WasmateError('CANCELLED')
     this.#target = target
+    const execution = new Execution(hosts.take(target.module), { texts, libraries: this.#libraries })
+    this.#adopt(execution)
     for (const remark of target.remarks) this.#output(`${remark}\n`, 'important')
     await execution.load(target)
     if (target.call.script) this.#event('capabilities', { capabilities: { supportsStepBack: true } })
@@ -148,7 +150,7 @@ export class DebugSession {
   #stopped(stop: StopEvent): void {
     this.#stop = stop
     // Whoever goes back will not wait for it.
-    if (this.#target?.call.script) this.#options.hosts.warm()
+    if (this.#target?.call.script) this.#options.hosts.warm(this.#target.module)
     this.#event('stopped', stop.body)
   }
 

@@ -1,17 +1,17 @@
 // What a session is about, as whoever starts it finds out: a call, its module, and what is known of that.
 
 import type { DebugInfo, DebugSymbols } from '../../debug-info.ts'
-import type { CallReply, ThreadSettings } from '../../runner/messages.ts'
-import type { DebuggedCall } from '../../runner/debuggee-messages.ts'
+import type { CallReply } from '../../runner/messages.ts'
+import type { DebuggedCall, DebuggedModule } from '../../runner/debuggee-messages.ts'
 
 export interface DebugTarget {
   /** Of the function, for people. */
   name: string
+  module: DebuggedModule
   call: DebuggedCall
   info: DebugInfo
   /** Texts of libraries, by their names. */
   libraries: DebugSymbols['libraries']
-  settings: ThreadSettings
   /** Told before the call begins, in lines. */
   remarks: string[]
   /** What is to be said of what it came to: of a recorded call, whether that is what was recorded. */

@@ -24,7 +24,7 @@ export async function walk(
   { visits, settings }: Way,
   { hosts, signal, ...options }: WalkOptions,
 ): Promise<Walked> {
-  const execution = new Execution(hosts.take(), options)
+  const execution = new Execution(hosts.take(target.module), options)
   const stops = new Stops()
   execution.listen(stops)
   const end = (): void => void execution.end()

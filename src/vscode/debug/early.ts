@@ -3,14 +3,13 @@
 import { Disposable, workspace } from 'vscode'
 import { orAborted } from '../../base/pause.ts'
 import type { ControlClient } from '../../client/control.ts'
-import type { DebugBuild } from '../../client/debug-messages.ts'
 import type { Hosts } from '../../debug/host/hosts.ts'
 import { saveAll } from '../source/commands.ts'
 import type { SourceFunction, SourceFunctions } from '../source/functions.ts'
+import { type ReadBuild, readBuild } from './target.ts'
 
-export interface ReadyBuild {
+export interface ReadyBuild extends ReadBuild {
   client: ControlClient
-  build: DebugBuild
 }
 
 interface Begun {
@@ -51,13 +50,12 @@ export class EarlyBuilds implements Disposable {
       isSaved: false,
       built: this.#build(found, () => (begun.isSaved = true)),
     }
-    begun.built.catch(() => undefined)
     this.#begun.set(found.path, begun)
     this.#hosts.warm()
+    begun.built.then(({ module }) => this.#hosts.warm(module)).catch(() => undefined)
     setTimeout(() => void this.#hosts.end(), keptMs).unref()
     // They are needed next, and are read while the compiler works.
     void import('../../debug/session/session.ts')
-    void import('../../debug/info/info.ts')
   }
 
   /** The source as it is seen: what is being edited is saved first. */
@@ -77,6 +75,7 @@ export class EarlyBuilds implements Disposable {
     await saveAll(this.#functions, found)
     saved()
     const client = await found.link.require(signal)
-    return { client, build: await client.stream('debugBuild', { path: found.path }, { signal }) }
+    const build = await client.stream('debugBuild', { path: found.path }, { signal })
+    return { client, ...(await readBuild(build)) }
   }
 }

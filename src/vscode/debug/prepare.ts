@@ -3,13 +3,13 @@
 import { l10n } from 'vscode'
 import { WasmateError } from '../../base/errors.ts'
 import type { ControlClient } from '../../client/control.ts'
-import type { DebugBuild, InterceptedCall } from '../../client/debug-messages.ts'
+import type { InterceptedCall } from '../../client/debug-messages.ts'
 import type { DebugTarget } from '../../debug/session/target.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import type { SourceFunction } from '../source/functions.ts'
 import { readInput } from '../source/input.ts'
 import { type ConfigurationParts, type WasmateConfiguration, inputOf } from './configuration.ts'
-import { chooseExport, toTarget } from './target.ts'
+import { type ReadBuild, chooseExport, toTarget } from './target.ts'
 
 /**
  * Starts an emulator when none runs. Throws BUILD_FAILED, EXPORT_NOT_FOUND, INPUT_INVALID, CASES_INVALID and what
@@ -21,11 +21,12 @@ export async function prepareLaunch(
   configuration: WasmateConfiguration,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  const { build } = await parts.builds.take(found, signal)
-  if (configuration.case !== undefined) return toCaseTarget(build, configuration.case)
+  const ready = await parts.builds.take(found, signal)
+  const { build } = ready
+  if (configuration.case !== undefined) return toCaseTarget(ready, configuration.case)
   const exported = chooseExport(build, configuration.export)
   const input = inputOf(configuration, parts.inputs.list(build.name, exported))
-  return toTarget(build, exported, await readInput(input))
+  return toTarget(ready, exported, await readInput(input))
 }
 
 /** Waits for the next call of the function in the emulator, which gets its answer from here. */
@@ -34,10 +35,11 @@ export async function prepareAttach(
   found: SourceFunction,
   signal: AbortSignal,
 ): Promise<DebugTarget> {
-  const { client, build } = await parts.builds.take(found, signal)
+  const ready = await parts.builds.take(found, signal)
+  const { client, build } = ready
   const call = await nextCall(client, build.name, signal)
   const exported = chooseExport(build, call.export)
-  const target = await toTarget(build, exported, Buffer.from(call.base64, 'base64'))
+  const target = await toTarget(ready, exported, Buffer.from(call.base64, 'base64'))
   target.remarks.push(...(await remarksOfDeployed(client, found)))
   return { ...target, answered: (reply) => answer(client, call.id, exported, reply) }
 }
@@ -65,11 +67,16 @@ async function remarksOfDeployed(client: ControlClient, { path, name }: SourceFu
 }
 
 /** The call as a run makes it: with no vars from before it. */
-async function toCaseTarget(build: DebugBuild, name: string): Promise<DebugTarget> {
+async function toCaseTarget(ready: ReadBuild, name: string): Promise<DebugTarget> {
+  const { build } = ready
   const { chooseCases, readCaseInput } = await import('../../flows/cases/file.ts')
   const [found] = await chooseCases(build.folder, [name])
   if (!found) throw new WasmateError('CASES_INVALID', name)
   const options = { ...build.options, config: { ...build.options.config, ...found.config } }
   const input = await readCaseInput(found, build.folder)
-  return toTarget({ ...build, options, vars: [] }, chooseExport(build, found.export), input)
+  return toTarget(
+    { ...ready, build: { ...build, options, vars: [] } },
+    chooseExport(build, found.export),
+    input,
+  )
 }

@@ -10,7 +10,7 @@ import type { CallReply } from '../../runner/messages.ts'
 import { linkFor } from '../commands/command.ts'
 import { saveAll } from '../source/commands.ts'
 import type { ConfigurationParts, WasmateConfiguration } from './configuration.ts'
-import { chooseExport, toTarget } from './target.ts'
+import { chooseExport, readBuild, toTarget } from './target.ts'
 
 /**
  * Throws RECEIPT_NOT_FOUND, RECEIPT_INVALID, RECEIPT_DAMAGED, RECEIPT_NEWER, RECEIPT_INCOMPLETE, RECEIPT_MODULE_MISSING,
@@ -29,7 +29,11 @@ export async function prepareRecorded(
   const named = /^\d+$/.test(String(receipt)) ? { invocation: Number(receipt) } : { receipt: String(receipt) }
   const recorded = await client.stream('debugReceipt', { ...named, path }, { signal })
   const exported = chooseExport(recorded.build, recorded.export)
-  const target = await toTarget(recorded.build, exported, Buffer.from(recorded.base64, 'base64'))
+  const target = await toTarget(
+    await readBuild(recorded.build),
+    exported,
+    Buffer.from(recorded.base64, 'base64'),
+  )
   const script = parseRecorded(recorded.script) as Script
   return {
     ...target,

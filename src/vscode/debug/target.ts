@@ -6,7 +6,15 @@ import { WasmateError } from '../../base/errors.ts'
 import type { DebugBuild } from '../../client/debug-messages.ts'
 import type { DebugInfo } from '../../debug-info.ts'
 import type { DebugTarget } from '../../debug/session/target.ts'
+import type { DebuggedModule } from '../../runner/debuggee-messages.ts'
 import { offerRebuild } from './changed.ts'
+
+/** With what a debugger knows of its module. */
+export interface ReadBuild {
+  build: DebugBuild
+  module: DebuggedModule
+  info: DebugInfo
+}
 
 /** Throws EXPORT_REQUIRED, EXPORT_NOT_FOUND. */
 export function chooseExport(
@@ -21,19 +29,27 @@ export function chooseExport(
 }
 
 /** Throws what can't be read of a module. */
-export async function toTarget(build: DebugBuild, exported: string, input: Uint8Array): Promise<DebugTarget> {
+export async function readBuild(build: DebugBuild): Promise<ReadBuild> {
   const { readDebugInfo } = await import('../../debug/info/info.ts')
-  const { name, folder, symbols, options, vars, settings } = build
   const bytes = new Uint8Array(Buffer.from(build.base64, 'base64'))
-  const info = readDebugInfo(bytes, folder, symbols)
+  const info = readDebugInfo(bytes, build.folder, build.symbols)
+  return { build, module: { bytes, settings: build.settings }, info }
+}
+
+export async function toTarget(
+  { build, module, info }: ReadBuild,
+  exported: string,
+  input: Uint8Array,
+): Promise<DebugTarget> {
+  const { name, symbols, options, vars } = build
   return {
     name: `${name} ${exported}`,
     info,
     libraries: symbols?.libraries ?? {},
-    settings,
+    module,
     remarks: await remarksOfModule(build, info),
     call: {
-      ...{ bytes, export: exported, input },
+      ...{ export: exported, input },
       ...{
         config: options.config,
         allowedHosts: options.allowedHosts,
