@@ -31,10 +31,18 @@ export function call({ state }: Running, body = 'x'): Promise<Response> {
   return fetch(`${state.urls.functions}/functions/hello`, { method: 'POST', body })
 }
 
+export interface HostMeasure {
+  file: string
+  workspace: string
+  windows: number
+  /** Of the host. */
+  env?: Record<string, string>
+}
+
 /** Runs one file inside of the extension host, in as many windows one after another; gives what it measured. */
 export async function measureInHost(
   { browser, newFolder }: Bench,
-  { file, workspace, windows }: { file: string; workspace: string; windows: number },
+  { file, workspace, windows, env }: HostMeasure,
 ): Promise<Record<string, number[]>> {
   const measured: Record<string, number[]> = {}
   const undo: (() => unknown)[] = []
@@ -43,7 +51,7 @@ export async function measureInHost(
   try {
     const world = await openWorld({ after: (work) => void undo.push(work as () => unknown) }, { measure })
     const suite = await makeSuite(await newFolder(), [join(import.meta.dirname, file)])
-    const server = await startServer({ env: { ...suite.env, [worldVariable]: world } })
+    const server = await startServer({ env: { ...env, ...suite.env, [worldVariable]: world } })
     undo.push(() => server.stop())
     for (let window = 0; window < windows; window++) {
       const { results } = await runSuite(suite, { server, browser, workspace })
