@@ -11,7 +11,7 @@ import { Loader } from './flows/load.ts'
 import { Outbox } from './registry/outbox.ts'
 import { Runner } from './runner/runner.ts'
 import { Served } from './flows/served.ts'
-import type { Content } from './emulator/services.ts'
+import type { Content } from './emulator/content.ts'
 
 /** To read the services' code takes long enough to be worth waiting for devnet's process first, but not for more. */
 const headStartMs = 100

@@ -4,13 +4,13 @@
 import { createInterface } from 'node:readline/promises'
 import { WasmateError } from '../base/errors.ts'
 import { printable } from '../base/printable.ts'
-import { findRunning } from '../client/starting.ts'
 import { PinningClient } from '../content/pinning/client.ts'
 import { type PinStatus, type PinState, pinStates } from '../content/pinning/messages.ts'
 import { watchPin } from '../content/pinning/watch.ts'
 import { offerOf } from '../flows/sharing/offer.ts'
 import { type Decision, type RemotePinEvent, type RemotePinStages, pinRemotely } from '../flows/pin.ts'
 import { originOf } from './car/origin.ts'
+import { findService } from './pinning-service.ts'
 import type { Session } from './session.ts'
 
 interface ServiceOptions {
@@ -104,29 +104,6 @@ interface OpenService {
 async function openService(session: Session, name: string): Promise<OpenService> {
   const service = await findService(session, name)
   return { service, client: new PinningClient(service) }
-}
-
-/** Throws PINNING_SERVICE_UNKNOWN, PINNING_TOKEN_MISSING naming the variable, or EMULATOR_NOT_RUNNING. */
-export async function findService(
-  { config, environment, workspace, signal }: Session,
-  name: string,
-): Promise<OpenService['service'] & { token: string }> {
-  if (name === 'emulator') {
-    const { state } = await findRunning(workspace, signal)
-    const url = state.urls.pinning
-    if (url === undefined)
-      throw new WasmateError('PINNING_SERVICE_UNKNOWN', 'the emulator runs on a Kubo of yours')
-    return { name, url, uploadUrl: `${url}/upload`, token: state.token }
-  }
-  const known = config.pinning.services[name]
-  if (!known) {
-    const names = ['emulator', ...Object.keys(config.pinning.services)].join(', ')
-    throw new WasmateError('PINNING_SERVICE_UNKNOWN', `${JSON.stringify(name)}; there are ${names}`)
-  }
-  const variable = `WASMATE_PINNING_TOKEN_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
-  const token = environment.pinningTokens[variable] ?? environment.pinningTokens['WASMATE_PINNING_TOKEN']
-  if (!token) throw new WasmateError('PINNING_TOKEN_MISSING', `${variable}, or WASMATE_PINNING_TOKEN`)
-  return { name, ...known, token }
 }
 
 /** Without a terminal nobody can be asked: then only `--yes` and `--upload` go on. */

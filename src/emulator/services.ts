@@ -4,27 +4,23 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { WasmateError, describe } from '../base/errors.ts'
 import type { Service } from '../base/service.ts'
-import type { Teardown } from '../base/teardown.ts'
 import { Builder, type BuilderOptions } from '../build/build.ts'
 import type { Chain } from './chain.ts'
-import type { ChainSide } from './chain-side.ts'
+import type { Content } from './content.ts'
 import { ContentClient } from '../content/client.ts'
 import { ContentNode } from '../content/node.ts'
 import { retrieveFile } from '../content/retrieval/retrieve.ts'
-import type { EmulatorOptions } from './options.ts'
 import { invoke } from '../flows/invoke.ts'
 import type { Loader } from '../flows/load.ts'
 import type { Instance } from './instance.ts'
-import type { Context } from '../model.ts'
 import { Interception } from './interception.ts'
 import { Operations } from './operations.ts'
 import { Places } from './places/places.ts'
 import { SourceFrames } from './places/source-frames.ts'
 import { Calls } from './receipts/calls.ts'
-import { openRecords } from './receipts/records.ts'
+import { type RecordsParts, openRecords } from './receipts/records.ts'
 import type { Outbox } from '../registry/outbox.ts'
 import { warmStarknet } from '../registry/starknet.ts'
-import type { Runner } from '../runner/runner.ts'
 import { createChainRpc } from '../serve/chain-rpc.ts'
 import { createControl } from '../serve/control.ts'
 import { FunctionServer } from '../serve/functions.ts'
@@ -37,12 +33,10 @@ import { createGateway } from '../serve/trustless-gateway/server.ts'
 import type { Served } from '../flows/served.ts'
 import type { EmulatorState } from '../workspace.ts'
 
-export interface ServicesParts extends EmulatorOptions, ChainSide {
+export interface ServicesParts extends RecordsParts {
   instance: Instance
-  teardown: Teardown
   served: Served
   outbox: Outbox
-  runner: Runner
   loader: Loader
 }
 
@@ -53,19 +47,6 @@ export interface BegunServices {
   chainUrl: Promise<string>
   /** Settles when everything is up and the state file is written, or can't be. */
   up: Promise<void>
-}
-
-/** How content is reached, whoever keeps it. */
-export interface Content {
-  client: ContentClient
-  /** Bytes of the one file under a CID, every block verified. */
-  fetch(cid: string, context: Context): Promise<Uint8Array>
-  /** URLs of the trustless gateways that it is fetched from. */
-  gateways: string[]
-  kuboUrl: string
-  gatewayUrl: string
-  /** Absent when it is a Kubo of the settings. */
-  node?: ContentNode
 }
 
 /** A chain that takes longer is being fetched or built: the compiler need not wait for that. */

@@ -26,7 +26,10 @@ const texts: SessionTexts = {
 }
 
 const dist = new URL('../../dist/', import.meta.url)
-export const debugHostModules = { host: new URL('debug-host.mjs', dist), debuggee: new URL('debuggee.mjs', dist) }
+export const debugHostModules = {
+  host: new URL('debug-host.mjs', dist),
+  debuggee: new URL('debuggee.mjs', dist),
+}
 
 /** A call of the module, with a var, a config and an allowed host; `info` is what its own bytes tell. */
 export function debugTarget(bytes: Uint8Array, name: string, input = ''): DebugTarget {

@@ -61,6 +61,20 @@ describe('a ready module', () => {
       await end()
     })
 
+    it(`of ${language} counts hits, and says what a logpoint is to say`, async () => {
+      const { file, added } = modules[name] as ReadyModule
+      setBreakpoints(Uri.file(file), [
+        { line: added.line, logMessage: 'b is {b}' },
+        { line: added.next, hitCondition: '2' },
+      ])
+      await start({ function: `ready-${name}`, export: 'run' })
+      await watched.stop()
+      const second = String(Number(added.b) - 1)
+      assert.equal((await variables(watched.last))['b'], second)
+      assert.match(await watched.output(), new RegExp(`b is \\d\n[^]*b is ${second}\n`))
+      await end()
+    })
+
     it(`of ${language} stops at the line of a trap, and where it is paused`, async () => {
       const { trap, spins } = modules[name] as ReadyModule
       debug.removeBreakpoints(debug.breakpoints)

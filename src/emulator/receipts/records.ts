@@ -2,12 +2,21 @@
 
 import { describe } from '../../base/errors.ts'
 import { parseCid } from '../../content/dag/codecs.ts'
+import type { Runner } from '../../runner/runner.ts'
+import type { Teardown } from '../../base/teardown.ts'
 import { Builds } from '../../flows/builds.ts'
 import { History } from '../../trace/history.ts'
 import { Changes } from '../changes.ts'
-import type { Content, ServicesParts } from '../services.ts'
+import type { ChainSide } from '../chain-side.ts'
+import type { Content } from '../content.ts'
+import type { EmulatorOptions } from '../options.ts'
 import { Receipts } from './receipts.ts'
 import { ReceiptStore } from './store.ts'
+
+export interface RecordsParts extends EmulatorOptions, ChainSide {
+  teardown: Teardown
+  runner: Runner
+}
 
 export interface Records {
   builds: Builds
@@ -16,7 +25,7 @@ export interface Records {
   receipts: Receipts
 }
 
-export function openRecords(parts: ServicesParts, content: Content): Records {
+export function openRecords(parts: RecordsParts, content: Content): Records {
   const { workspace, chain, follower, teardown, log } = parts
   const changes = new Changes(parts.leased ? parts.onStopRequest : undefined)
   teardown.defer(() => changes.close())
@@ -43,7 +52,7 @@ export function openRecords(parts: ServicesParts, content: Content): Records {
 }
 
 function receiptsOf(
-  { config, runner, log }: ServicesParts,
+  { config, runner, log }: RecordsParts,
   { client, gateways, node, fetch }: Content,
   history: History,
 ): Receipts {
