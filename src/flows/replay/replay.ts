@@ -174,9 +174,9 @@ function compare({ output }: Receipt, { result }: ReplayOutcome): OutputDifferen
   }
 }
 
-/** What it came to says nothing then. */
-function isBrokenOff({ result, diverged }: ReplayOutcome): boolean {
-  return diverged !== undefined && !result.ok
+/** It was not answered: what it came to says nothing. One that failed by itself says why. */
+function isBrokenOff({ result }: ReplayOutcome): boolean {
+  return !result.ok && result.error.code === 'REPLAY_DIVERGED'
 }
 
 function recordedOf({ output, problem }: Receipt): Came {

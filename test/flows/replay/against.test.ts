@@ -106,6 +106,19 @@ test('what it does to vars is a change also when the answer is the same', async 
   assert.deepEqual([more.changed, less.changed], [1, 1])
 })
 
+test('a build that breaks off before it asks for what was recorded says how it broke off', async (t) => {
+  const writing = await version('hello', `set('last', name)`)
+  const { reports } = await against(
+    t,
+    await version('hello', 'if (name.length > 1) unreachable()'),
+    ['Ada'],
+    writing,
+  )
+  const [ada] = reports
+  assert.match(ada?.diverged?.expected ?? '', /var_set/)
+  assert.equal(ada?.replayed && 'problem' in ada.replayed && ada.replayed.problem.code, 'CALL_TRAPPED')
+})
+
 test('an export that is gone is a change; a receipt that is gone is skipped, and the others are not', async (t) => {
   const { stages } = await leave(t, old, ['Ada'])
   const bytes = await compileAssemblyScript('export function other(): i32 { return 0 }')
