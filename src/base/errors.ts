@@ -42,6 +42,7 @@ export interface CallStack {
 export interface WasmateErrorOptions extends ErrorOptions {
   diagnostics?: Diagnostic[]
   callStack?: CallStack | undefined
+  receipt?: string | undefined
 }
 
 /** An error from the table. `detail` is what is particular to this case; `cause` is what brought it about. */
@@ -54,6 +55,8 @@ export class WasmateError extends Error {
   readonly diagnostics: readonly Diagnostic[]
   /** Of a call of a function. */
   readonly callStack: CallStack | undefined
+  /** CID of what that call has left. */
+  readonly receipt: string | undefined
 
   constructor(code: ErrorCode, detail?: string, options: WasmateErrorOptions = {}) {
     super(detail ? `${errorTable[code].message}: ${detail}` : errorTable[code].message, options)
@@ -61,6 +64,7 @@ export class WasmateError extends Error {
     this.detail = detail
     this.diagnostics = options.diagnostics ?? []
     this.callStack = options.callStack
+    this.receipt = options.receipt
   }
 
   get status(): number {
@@ -86,10 +90,11 @@ export interface Problem {
   next: string
   diagnostics?: Diagnostic[]
   callStack?: CallStack | undefined
+  receipt?: string | undefined
 }
 
 export function toProblem(error: unknown): Problem {
-  const { code, status, message, next, diagnostics, callStack } = toWasmateError(error)
+  const { code, status, message, next, diagnostics, callStack, receipt } = toWasmateError(error)
   return {
     type: `urn:wasmate:error:${code}`,
     title: errorTable[code].message,
@@ -99,6 +104,7 @@ export function toProblem(error: unknown): Problem {
     next,
     ...(diagnostics.length > 0 && { diagnostics: [...diagnostics] }),
     ...(callStack && { callStack }),
+    ...(receipt !== undefined && { receipt }),
   }
 }
 
@@ -107,8 +113,8 @@ export function fromProblem(problem: Problem): WasmateError {
   const code: ErrorCode = problem.code in errorTable ? problem.code : 'INTERNAL'
   const prefix = `${errorTable[code].message}: `
   const detail = problem.detail.startsWith(prefix) ? problem.detail.slice(prefix.length) : problem.detail
-  const { diagnostics = [], callStack } = problem
-  const told = { diagnostics, callStack }
+  const { diagnostics = [], callStack, receipt } = problem
+  const told = { diagnostics, callStack, receipt }
   return new WasmateError(code, detail === errorTable[code].message ? undefined : detail, told)
 }
 

@@ -4,7 +4,7 @@
 export const redacted = 'redacted'
 
 const secretWords =
-  /key|token|secret|passw|passphrase|auth|cookie|credential|private|session|signature|mnemonic/i
+  /key|token|secret|passw|pwd|passphrase|auth|bearer|jwt|cookie|credential|private|session|signature|mnemonic/i
 
 /** A text this short would be found everywhere. */
 const minSecretLength = 6
@@ -14,16 +14,32 @@ export function isSecretName(name: string): boolean {
   return secretWords.test(name) && !/^idempotency-key$/i.test(name)
 }
 
-/** The same names; a value whose name says that it is a secret is `redacted`. */
+/** The same names; a value whose name says that it is a secret is `redacted`, and so is what is one in a URL. */
 export function redactValues(values: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(values)
-  return Object.fromEntries(entries.map(([name, value]) => [name, isSecretName(name) ? redacted : value]))
+  return Object.fromEntries(entries.map(([name, value]) => [name, redactValue(name, value)]))
+}
+
+/** The value as it may be stored: the same where nothing of it is secret. */
+export function redactValue(name: string, value: string): string {
+  if (isSecretName(name)) return redacted
+  return secretsOfUrl(value).length === 0 ? value : redactUrl(value)
 }
 
 /** The values that `redactValues` takes out, to be taken out of wherever else they stand. */
 export function secretValues(values: Readonly<Record<string, string>>): string[] {
-  const secrets = Object.entries(values).filter(([name]) => isSecretName(name))
-  return secrets.map(([, value]) => value).filter(({ length }) => length >= minSecretLength)
+  const secrets = Object.entries(values).flatMap(([name, value]) =>
+    isSecretName(name) ? [value] : secretsOfUrl(value),
+  )
+  return secrets.filter(({ length }) => length >= minSecretLength)
+}
+
+/** `postgres://user:password@host`, `https://host/?token=...`: what would let others in. */
+function secretsOfUrl(text: string): string[] {
+  if (!text.includes('://') || !URL.canParse(text)) return []
+  const { password, searchParams } = new URL(text)
+  const named = [...searchParams].filter(([name, value]) => isSecretName(name) && value !== '')
+  return [...(password === '' ? [] : [password]), ...named.map(([, value]) => value)]
 }
 
 /** The text without the secrets, as they are and as URLs have them. */

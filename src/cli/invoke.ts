@@ -51,9 +51,11 @@ export async function call(
     if (isAbort(error)) throw error
     throw new WasmateError('EMULATOR_NOT_RUNNING', `${url} does not answer (${describe(error)})`)
   })
-  if (!response.ok) throw fromProblem((await response.json()) as Problem)
-  const output = new Uint8Array(await response.arrayBuffer())
   const receipt = response.headers.get('wasmate-receipt')
+  if (!response.ok) {
+    throw fromProblem({ ...((await response.json()) as Problem), receipt: receipt ?? undefined })
+  }
+  const output = new Uint8Array(await response.arrayBuffer())
   const cid = response.headers.get('wasmate-cid') ?? ''
   return { output, cid, ...(receipt !== null && { receipt }), ms: elapsed(from) }
 }

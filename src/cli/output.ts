@@ -58,6 +58,7 @@ export function createOutput(json: boolean): Output {
           [
             `error ${problem.code}: ${readable(problem.detail)}`,
             ...describeStack(problem),
+            ...(problem.receipt === undefined ? [] : [`  receipt: ${printable(problem.receipt)}`]),
             `  next: ${problem.next}`,
           ].join('\n'),
         )

@@ -19,6 +19,13 @@ export interface Collection {
   signal?: AbortSignal
 }
 
+/** Roots beside the pins; what is here of their DAGs stays. */
+export interface KeptRoots {
+  /** A collection waits for it, and does not begin when it is rejected: what is to stay is not known then. */
+  known: Promise<unknown>
+  roots(): CID[]
+}
+
 /**
  * Removes every block that no pin reaches and nobody holds. Throws, and removes nothing, when the DAG of a pin
  * can't be read to its end: what is reachable is not known then.

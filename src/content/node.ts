@@ -9,7 +9,7 @@ import type { Service } from '../base/service.ts'
 import { BlockFolder } from './blocks.ts'
 import { openCar } from './car.ts'
 import { type Block, type BlockReader, isIdentity } from './dag/codecs.ts'
-import { collectGarbage } from './collect.ts'
+import { type KeptRoots, collectGarbage } from './collect.ts'
 import { Delivery } from './delivery.ts'
 import { Files } from './files/files.ts'
 import { type Hold, Holds } from './holds.ts'
@@ -44,8 +44,8 @@ export interface ImportedCar {
 export class ContentNode implements Service, BlockReader {
   readonly folder: string
   readonly blocks: BlockFolder
-  /** What a collection leaves as well, and what is here of their DAGs. */
-  readonly kept: (() => CID[])[] = []
+  /** What a collection leaves as well. */
+  readonly kept: KeptRoots[] = []
   readonly #log: Log
   readonly #repair: boolean
   readonly #holds = new Holds()
@@ -189,9 +189,10 @@ export class ContentNode implements Service, BlockReader {
    * removed. Collections follow each other.
    */
   collect({ only, signal }: { only?: CID[]; signal?: AbortSignal } = {}): Promise<CID[]> {
-    const done = this.#collecting.then(() => {
+    const done = this.#collecting.then(async () => {
+      await Promise.all(this.kept.map(({ known }) => known))
       const { blocks, pins, files } = this
-      const kept = [files.kept ?? [], ...this.kept.map((roots) => roots())].flat()
+      const kept = [files.kept ?? [], ...this.kept.map((each) => each.roots())].flat()
       return collectGarbage({ blocks, pins: pins.all(), kept, holds: this.#holds, only, signal })
     })
     this.#collecting = done.catch(() => undefined)

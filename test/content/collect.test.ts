@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { codecOf, makeBlock, parseCid } from '../../src/content/dag/codecs.ts'
 import { walkDag } from '../../src/content/dag/walk.ts'
 import type { ContentNode } from '../../src/content/node.ts'
@@ -21,6 +22,21 @@ test('collection removes what no pin reaches, and nothing else', async (t) => {
   await assertWhole(node, kept)
   assert.equal(Buffer.from(await node.get(direct.cid)).toString(), 'direct')
   await assert.rejects(node.get(parseCid(dropped)), { code: 'CONTENT_NOT_FOUND' })
+})
+
+test('a collection waits until it is known what else is to stay, and removes nothing when that can not be known', async (t) => {
+  const node = await startNode(t)
+  const block = makeBlock(Buffer.from('kept by somebody else'), codecOf('raw'))
+  await node.putBlock(block)
+  let roots: ReturnType<typeof parseCid>[] = []
+  const known = setTimeout(50).then(() => (roots = [block.cid]))
+  node.kept.push({ known, roots: () => roots })
+  assert.deepEqual(await node.collect(), [])
+  const failing = Promise.reject(new Error('the list is damaged'))
+  failing.catch(() => undefined)
+  node.kept.push({ known: failing, roots: () => [] })
+  await assert.rejects(node.collect(), /the list is damaged/)
+  assert.equal(Buffer.from(await node.get(block.cid)).toString(), 'kept by somebody else')
 })
 
 test('blocks of an add under way are not collected, however often and whenever that is tried', async (t) => {

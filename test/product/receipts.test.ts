@@ -96,6 +96,25 @@ suite('receipts of a running emulator', { timeout: 300_000 }, () => {
     assert.match(JSON.stringify(json[0]?.['replayed']), /"code":"CALL_TRAPPED","detail":"unreachable/)
   })
 
+  test('an invocation that fails names its receipt too', async () => {
+    const failed = await wasmate(['invoke', cid, '--input', 'trap', '--json'], { cwd })
+    assert.equal(failed.code, 1)
+    const { receipt } = failed.json[0]?.['error'] as { receipt: string }
+    assert.equal((await replay(receipt)).code, 0)
+    const { stderr } = await wasmate(['invoke', cid, '--input', 'trap'], { cwd })
+    assert.match(stderr, /^error CALL_TRAPPED: .*\n( +at .*\n)* +receipt: baguqeera\w+\n +next: /)
+  })
+
+  test('one that was required is in the history when its answer comes, also when no line is found of a trap', async (t) => {
+    const path = join(cwd, 'hello/index.ts')
+    await writeFile(path, source.replace('Hello', 'Good day'))
+    undoAfter(t, () => writeFile(path, source))
+    const response = await post('trap', { 'wasmate-receipt': 'required' })
+    const [newest] = await new ControlClient(running.state).stream('history', { limit: 1 }, {})
+    assert.ok(newest?.receipt !== undefined)
+    assert.equal(newest.receipt, response.headers.get('wasmate-receipt'))
+  })
+
   test('the history names it, and a replay takes the number of the call as well', async () => {
     const receipt = await receiptOf('by number')
     const client = new ControlClient(running.state)

@@ -68,7 +68,8 @@ function describeChange({ diverged, difference }: ReplayReport): string[] {
   return [...words.map((line) => printable(line, Infinity)), ...lines]
 }
 
+/** What a function said when it failed may be pages: `--json` has all of it. */
 function describeCame(came: Came): string {
   if ('output' in came) return `${came.output.size} B`
-  return `${came.problem.code}: ${printable(came.problem.detail, Infinity)}`
+  return `${came.problem.code}: ${printable(came.problem.detail)}`
 }

@@ -21,15 +21,18 @@ export async function replayVerb(
   options: ReplayVerbOptions,
   target?: string,
 ): Promise<void> {
-  const { against, bisect } = options
+  const { against, bisect, fuel } = options
   if ((target === undefined) === (against === undefined)) {
-    throw new WasmateError('INPUT_INVALID', 'name a receipt, or a folder with --against')
+    throw new WasmateError('INPUT_INVALID', 'name either a receipt, or a folder with --against')
+  }
+  if ([against, bisect, fuel].filter(Boolean).length > 1) {
+    throw new WasmateError('INPUT_INVALID', '--against, --bisect and --fuel are for one at a time')
   }
   const client = await attach(session.workspace, session.signal)
   if (against !== undefined) return replayAgainst(session, client, against, options.last)
   const asked = toRequest(target ?? '')
   if (bisect) return findFirst(session, client, asked)
-  return replayOne(session, client, asked, options.fuel)
+  return replayOne(session, client, asked, fuel)
 }
 
 /** By its CID, or by the number of its call in the history. */

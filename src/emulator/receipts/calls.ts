@@ -72,7 +72,11 @@ export class Calls {
     const made = await this.#make(invocation, { via: 'http', waits }, context)
     const { outcome, receipt } = made
     const isNamed = !mustWait || (await isStored(made))
-    if (!isCancelled(made)) void this.#keepPlaced(made, isNamed)
+    if (!isCancelled(made)) {
+      // What is looked for already is not looked for again, and is in the history before the answer is given.
+      if (waits) this.#keep(made, isNamed)
+      else void this.#keepPlaced(made, isNamed)
+    }
     // A receipt is kept as long as the history has its call.
     if (mustWait) await this.#options.history.written()
     const named = receipt && isNamed ? { receipt: receipt.cid } : {}

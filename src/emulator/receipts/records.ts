@@ -32,8 +32,11 @@ export function openRecords(parts: RecordsParts, content: Content): Records {
   const builds = new Builds(workspace.builds, log.for('build'))
   const history = new History({ path: workspace.history, log: log.for('history') })
   const receipts = receiptsOf(parts, content, history)
-  const opening = Promise.all([builds.open(), history.open().then(() => receipts.open())]).catch(
-    (error: unknown) => log.for('history').warn(describe(error)),
+  const known = history.open().then(() => receipts.open())
+  // Receipts are kept as those of the history: none of them may go before it is read.
+  content.node?.kept.push({ known, roots: () => receipts.kept.map(parseCid) })
+  const opening = Promise.all([builds.open(), known]).catch((error: unknown) =>
+    log.for('history').warn(describe(error)),
   )
   teardown.defer(async () => {
     await opening
@@ -57,9 +60,7 @@ function receiptsOf(
   history: History,
 ): Receipts {
   const store = new ReceiptStore({ client, gateways, node })
-  const receipts = new Receipts({
+  return new Receipts({
     ...{ config: config.trace, store, runner, history, fetch, log: log.for('receipts') },
   })
-  node?.kept.push(() => receipts.kept.map(parseCid))
-  return receipts
 }

@@ -57,7 +57,9 @@ function sumUp({ same, changed, skipped, reports }: AgainstReport): Replayed | u
 }
 
 function sayDifference({ diverged, difference, recorded, replayed }: ReplayReport): string {
-  if (diverged) {
+  // Where it broke off by itself, that is what changed, and not what it did not come to ask any more.
+  const hasFailed = replayed !== undefined && 'problem' in replayed
+  if (diverged && !hasFailed) {
     const { index, expected = 'no such host call', got = 'the end of the call' } = diverged
     return shorten([`host call ${index + 1}`, `-${expected}`, `+${got}`])
   }

@@ -3,7 +3,8 @@
 
 import { type Problem, WasmateError, toProblem } from '../../base/errors.ts'
 import type { Context } from '../../model.ts'
-import { type ReplayReport, type ReplayStages, type ReplayedModule, replayWith } from './replay.ts'
+import type { Receipt } from '../../trace/receipts/receipt.ts'
+import { type ReplayReport, type ReplayStages, type ReplayedModule, replay, replayWith } from './replay.ts'
 
 export interface AgainstReport {
   function: string
@@ -21,7 +22,7 @@ export async function replayAgainst(
   name: string,
   receipts: readonly string[],
   module: ReplayedModule,
-  stages: Pick<ReplayStages, 'receipt' | 'run'>,
+  stages: ReplayStages,
   context: Context,
 ): Promise<AgainstReport> {
   const found: AgainstReport = {
@@ -32,6 +33,7 @@ export async function replayAgainst(
     try {
       const receipt = await stages.receipt(cid, context)
       const report = await replayWith({ cid, receipt }, module, 'loose', stages, context)
+      if (!report.same) await refuseUnfaithful(cid, receipt, stages, context)
       found[report.same ? 'same' : 'changed'] += 1
       found.reports.push(report)
     } catch (error) {
@@ -40,6 +42,17 @@ export async function replayAgainst(
     }
   }
   return found
+}
+
+/** What differs on the module that was recorded as well says nothing of another one. Throws RECEIPT_INCOMPLETE. */
+async function refuseUnfaithful(
+  cid: string,
+  { faithful, unfaithful }: Receipt,
+  stages: ReplayStages,
+  context: Context,
+): Promise<void> {
+  if (faithful || (await replay(cid, stages, {}, context)).same) return
+  throw new WasmateError('RECEIPT_INCOMPLETE', `it differs on its own module too: ${unfaithful.join('; ')}`)
 }
 
 /** And of nothing that the others have as well. */

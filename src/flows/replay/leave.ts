@@ -8,9 +8,9 @@ import { WasmateError } from '../../base/errors.ts'
 import type { Context } from '../../model.ts'
 import type { ReplayCall, ReplayOutcome } from '../../runner/replay/replays.ts'
 import type { Receipt } from '../../trace/receipts/receipt.ts'
-import { type Execution, writeReceipt } from '../../trace/receipts/write.ts'
+import { type Execution, whyCut, writeReceipt } from '../../trace/receipts/write.ts'
 import { compareOutputs } from './compare.ts'
-import { toCall } from './replay.ts'
+import { isSameProblem, toCall } from './replay.ts'
 
 export interface LeaveStages {
   /** Bytes of the module that ran; `undefined` when it was let go since. */
@@ -44,7 +44,9 @@ function whyNotCounted(
   bytes: Uint8Array | undefined,
   countedMs: number,
 ): string | undefined {
-  const { durationMs, input, host } = receipt
+  const { durationMs, input, host, problem } = receipt
+  const cut = problem && whyCut(problem)
+  if (cut !== undefined) return cut
   if (!(input instanceof Uint8Array) || !host) return 'it can not be replayed'
   if (durationMs > countedMs)
     return `it ran for ${Math.round(durationMs)} ms; wasmate replay --fuel counts it`
@@ -73,10 +75,10 @@ async function check(
   }
 }
 
-/** The words of a trap name a place, which in a counting copy is another one. */
+/** In a counting copy places are other ones. */
 function isSame({ output, problem }: Receipt, { result, diverged }: ReplayOutcome): boolean {
   if (diverged) return false
-  if (!result.ok) return problem?.code === result.error.code
+  if (!result.ok) return isSameProblem(problem, result.error, 'elsewhere')
   if (!output) return false
   return !(output instanceof Uint8Array) || compareOutputs(output, result.output) === undefined
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../model.ts'
 import type { Digest, Divergence, Script } from '../../recording.ts'
 import type { ReplayCall, ReplayOutcome } from '../../runner/replay/replays.ts'
 import type { Receipt } from '../../trace/receipts/receipt.ts'
-import { digestOf } from '../../trace/receipts/write.ts'
+import { digestOf, whyCut } from '../../trace/receipts/write.ts'
 import { type KeptBytes } from '../../trace/record.ts'
 import { keepBytes } from '../../trace/kept-bytes.ts'
 import { type OutputDifference, compareOutputs } from './compare.ts'
@@ -83,7 +83,7 @@ export async function replayWith(
 ): Promise<ReplayReport> {
   const outcome = await run({ ...toCall(receipt, module, matching), metered: false }, context)
   const difference = compare(receipt, outcome)
-  const isSame = !outcome.diverged && difference === undefined && isSameKind(receipt, outcome)
+  const isSame = !outcome.diverged && difference === undefined && isSameKind(receipt, outcome, matching)
   const { faithful, unfaithful, fuel, fuelMissing } = receipt
   return {
     ...{ receipt: cid, module: module.cid, function: receipt.function, version: receipt.version },
@@ -104,6 +104,8 @@ export async function countFuel(
   { run }: Pick<ReplayStages, 'run'>,
   context: Context,
 ): Promise<Pick<ReplayReport, 'fuel' | 'fuelMissing'>> {
+  const cut = receipt.problem && whyCut(receipt.problem)
+  if (cut !== undefined) return { fuel: undefined, fuelMissing: cut }
   try {
     const { fuel, diverged } = await run({ ...toCall(receipt, module, 'strict'), metered: true }, context)
     if (diverged || fuel === undefined) return { fuel: undefined, fuelMissing: 'its replay went another way' }
@@ -138,10 +140,28 @@ export function toCall(
   }
 }
 
-function isSameKind({ problem, output }: Receipt, { result }: ReplayOutcome): boolean {
+function isSameKind(
+  { problem, output }: Receipt,
+  { result }: ReplayOutcome,
+  matching: Script['matching'],
+): boolean {
   if (result.ok) return output !== undefined
-  return problem?.code === result.error.code && problem.detail === (result.error.detail ?? '')
+  return isSameProblem(problem, result.error, matching === 'strict' ? 'here' : 'elsewhere')
 }
+
+/** `elsewhere`: in another module, in which the same trap has another place. */
+export function isSameProblem(
+  problem: Receipt['problem'],
+  error: WasmateError,
+  where: 'here' | 'elsewhere',
+): boolean {
+  if (problem?.code !== error.code) return false
+  const words = (detail: string): string => (where === 'here' ? detail : detail.replace(place, ''))
+  return words(problem.detail) === words(error.detail ?? '')
+}
+
+/** As a trap names it: `unreachable in greet at 0x1f`. */
+const place = / in (function \d+|\S+) at 0x[0-9a-f]+/g
 
 function compare({ output }: Receipt, { result }: ReplayOutcome): OutputDifference | undefined {
   if (!result.ok || output === undefined) return undefined
@@ -154,9 +174,9 @@ function compare({ output }: Receipt, { result }: ReplayOutcome): OutputDifferen
   }
 }
 
-/** What it came to says nothing then. */
-function isBrokenOff({ result, diverged }: ReplayOutcome): boolean {
-  return diverged !== undefined && !result.ok
+/** It was not answered: what it came to says nothing. One that failed by itself says why. */
+function isBrokenOff({ result }: ReplayOutcome): boolean {
+  return !result.ok && result.error.code === 'REPLAY_DIVERGED'
 }
 
 function recordedOf({ output, problem }: Receipt): Came {

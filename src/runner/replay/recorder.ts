@@ -2,7 +2,7 @@
 // keeps in its memory from earlier calls is in no receipt.
 
 import { WasmateError, describe } from '../../base/errors.ts'
-import { isSecretName, redactValues, secretValues } from '../../base/secrets.ts'
+import { redactValue, redactValues, secretValues, withoutSecrets } from '../../base/secrets.ts'
 import type { RecordedFailure } from '../../recording.ts'
 import type { Host } from '../guest/extism.ts'
 import { type HostFunction, type HostFunctions, refusePromise } from '../guest/host-functions.ts'
@@ -37,7 +37,8 @@ function watchConfig(config: Record<string, string>, tape: Tape): Record<string,
   return new Proxy(config, {
     getOwnPropertyDescriptor: (target, key) => {
       tape.write({ call: 'config', key: String(key) })
-      const isSecret = Object.hasOwn(target, key) && isSecretName(String(key))
+      const value = Object.hasOwn(target, key) ? target[String(key)] : undefined
+      const isSecret = value !== undefined && redactValue(String(key), value) !== value
       if (isSecret) tape.write({ unfaithful: `it read ${String(key)} of its config, which is redacted` })
       return Reflect.getOwnPropertyDescriptor(target, key)
     },
@@ -76,7 +77,8 @@ function recordRequests(host: Host, tape: Tape): Host['request'] {
       tape.write({ call: 'http', request, answer: { status, headers, body } })
       return watchHeaders(answer, headers, tape)
     } catch (error) {
-      tape.write({ call: 'http', request, failed: toFailure(error) })
+      const { code, detail } = toFailure(error)
+      tape.write({ call: 'http', request, failed: { code, detail: withoutSecrets(detail, secrets) } })
       throw error
     }
   }

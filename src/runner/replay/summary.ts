@@ -44,6 +44,7 @@ export function recordArguments(
 }
 
 export function formatNumber(number: number | bigint): string {
+  if (Object.is(number, -0)) return '-0'
   return typeof number === 'bigint' ? `${number}n` : `${number}`
 }
 

@@ -3,6 +3,7 @@
 import { CID } from 'multiformats/cid'
 import { z } from 'zod'
 import { type CallStack, type ErrorCode, WasmateError, describe, errorTable } from '../../base/errors.ts'
+import { printable } from '../../base/printable.ts'
 import type { LogLine } from '../../host-trace.ts'
 import type { Digest, HostEvent, VarsBefore } from '../../recording.ts'
 import { callStackSchema } from '../call-stack.ts'
@@ -10,6 +11,9 @@ import { decodeDagJson, encodeDagJson } from './dag-json.ts'
 
 /** Raised when receipts change their form; an earlier Wasmate then refuses them. */
 export const receiptFormat = 1
+
+/** Some name all that would be right, which is a page. */
+const maxReason = 160
 
 export interface Receipt {
   wasmate: 'receipt'
@@ -114,7 +118,8 @@ export function decodeReceipt(block: Uint8Array, cid: string): Receipt {
   const parsed = receiptSchema.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new WasmateError('RECEIPT_INVALID', `${cid}: ${issue?.path.join('.')}: ${issue?.message}`)
+    const why = printable(issue?.message ?? '', maxReason)
+    throw new WasmateError('RECEIPT_INVALID', `${cid}: ${issue?.path.join('.')}: ${why}`)
   }
   return { ...parsed.data, host: parsed.data.host?.map(fromStored) }
 }

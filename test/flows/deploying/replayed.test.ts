@@ -59,6 +59,8 @@ test('a call that asks its host for something else, or fails now, is told by tha
   )
   const replayed: Came = { problem: { code: 'CALL_FAILED', detail: 'unreachable' } }
   assert.equal(await differenceOf({ replayed }), '-3 B\n+CALL_FAILED: unreachable')
+  const early = { diverged: { index: 0, expected: 'http GET /a' }, replayed }
+  assert.equal(await differenceOf(early), '-3 B\n+CALL_FAILED: unreachable')
 })
 
 test('a replay that fails or takes too long, is told and stops nothing', async () => {

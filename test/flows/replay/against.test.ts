@@ -8,7 +8,7 @@ import { cidOfFile } from '../../../src/content/import.ts'
 import { type AgainstReport, replayAgainst } from '../../../src/flows/replay/against.ts'
 import { bisect } from '../../../src/flows/replay/bisect.ts'
 import { leaveReceipt } from '../../../src/flows/replay/leave.ts'
-import type { ReplayStages } from '../../../src/flows/replay/replay.ts'
+import { type ReplayStages, replay } from '../../../src/flows/replay/replay.ts'
 import { CallError } from '../../../src/runner/runner.ts'
 import type { Receipt } from '../../../src/trace/receipts/receipt.ts'
 import { compileAssemblyScript } from '../../helpers/plugins.ts'
@@ -16,7 +16,8 @@ import { type TestRunner, defaultOptions, startRunner } from '../../helpers/runn
 
 const version = (said: string, more = ''): Promise<Uint8Array> =>
   compileAssemblyScript(`
-import { Host, Var } from '@extism/as-pdk'
+import { Config, Host, Var } from '@extism/as-pdk'
+function deep(n: i32): i32 { return n == 0 ? 0 : deep(n + 1) + deep(n - 1) }
 function set(key: string, value: string): void { Var.set(key, Uint8Array.wrap(String.UTF8.encode(value))) }
 export function run(): i32 {
   const name = Host.inputString()
@@ -35,14 +36,16 @@ async function leave(
   t: TestContext,
   bytes: Uint8Array,
   inputs: string[],
+  given: Partial<typeof defaultOptions> = {},
 ): Promise<{ stages: ReplayStages; receipts: Map<string, Receipt>; started: TestRunner }> {
   const cid = await cidOf(bytes)
+  const options = { ...defaultOptions, ...given }
   const started = await startRunner(t, { [cid]: bytes })
   const { runner, invoke } = started
   const receipts = new Map<string, Receipt>()
   for (const text of inputs) {
     const input = Buffer.from(text)
-    const call = await invoke({ cid, function: 'greet', input, record: true }).then(
+    const call = await invoke({ cid, function: 'greet', input, options, record: true }).then(
       (answer) => ({ ...answer, outcome: { output: answer.output } }),
       (error: CallError) => ({
         ...error.call,
@@ -53,7 +56,7 @@ async function leave(
     assert.ok(recording)
     const execution = {
       ...{ function: 'greet', version: 3, cid, export: 'run', at: Date.now(), input },
-      ...{ options: defaultOptions, recording, logs, durationMs, outcome },
+      ...{ options, recording, logs, durationMs, outcome },
     }
     const replays = { bytesOf: () => bytes, run: runner.replays.run.bind(runner.replays) }
     receipts.set(text, await leaveReceipt(execution, replays, { maxBytes: 1 << 20, countedMs: 50 }, {}))
@@ -103,6 +106,19 @@ test('what it does to vars is a change also when the answer is the same', async 
   assert.deepEqual([more.changed, less.changed], [1, 1])
 })
 
+test('a build that breaks off before it asks for what was recorded says how it broke off', async (t) => {
+  const writing = await version('hello', `set('last', name)`)
+  const { reports } = await against(
+    t,
+    await version('hello', 'if (name.length > 1) unreachable()'),
+    ['Ada'],
+    writing,
+  )
+  const [ada] = reports
+  assert.match(ada?.diverged?.expected ?? '', /var_set/)
+  assert.equal(ada?.replayed && 'problem' in ada.replayed && ada.replayed.problem.code, 'CALL_TRAPPED')
+})
+
 test('an export that is gone is a change; a receipt that is gone is skipped, and the others are not', async (t) => {
   const { stages } = await leave(t, old, ['Ada'])
   const bytes = await compileAssemblyScript('export function other(): i32 { return 0 }')
@@ -117,6 +133,53 @@ test('an export that is gone is a change; a receipt that is gone is skipped, and
   assert.equal(report.skipped[0]?.problem.code, 'RECEIPT_NOT_FOUND')
   const [ada] = report.reports
   assert.equal(ada?.replayed && 'problem' in ada.replayed && ada.replayed.problem.code, 'EXPORT_NOT_FOUND')
+})
+
+test('a trap is the same trap wherever a new build has it', async (t) => {
+  const longer = await version('hello', `const more = name.length * 31 + 7; if (more < 0) return more`)
+  const { same, changed } = await against(t, longer, ['bad'])
+  assert.deepEqual([same, changed], [1, 0])
+})
+
+test('what its own module answers otherwise as well is no change of a new build: it is skipped, with the reason', async (t) => {
+  const keyed = await version(
+    'hello',
+    `if (Config.get('apiKey')!.length < 10) { Host.outputString('no'); return 0 }`,
+  )
+  const { stages, receipts } = await leave(t, keyed, ['Ada'], { config: { apiKey: 'four times' } })
+  assert.equal(receipts.get('Ada')?.faithful, false)
+  const module = { cid: await cidOf(keyed), bytes: keyed }
+  const report = await replayAgainst('greet', ['Ada'], module, stages, {})
+  assert.deepEqual([report.same, report.changed], [0, 0])
+  assert.match(report.skipped[0]?.problem.detail ?? '', /apiKey/)
+  const receipt = { ...(receipts.get('Ada') as Receipt), version: 1 }
+  const history = async (): Promise<{ version: number; cid: string }[]> => [{ version: 1, cid: module.cid }]
+  await assert.rejects(bisect('Ada', { ...stages, receipt: async () => receipt, history }, {}), {
+    code: 'INPUT_INVALID',
+  })
+})
+
+test('words in which a call failed have to be the same as well before its receipt is called faithful', async (t) => {
+  const coded = await version('hello', `if (name == 'code') return Config.get('apiKey')!.length`)
+  const { receipts } = await leave(t, coded, ['code'], { config: { apiKey: 'eleven char' } })
+  const receipt = receipts.get('code')
+  assert.equal(receipt?.problem?.detail, 'it returned 11')
+  assert.equal(receipt.faithful, false)
+})
+
+test('of a call that is cut at no certain instruction none are counted, however quick it was', async (t) => {
+  const endless = await version('hello', `while (name == 'spin') { if (deep(0) == 1) break }; deep(1)`)
+  for (const [name, code, timeoutMs] of [
+    ['spin', 'CALL_TIMEOUT', 25],
+    ['overflow', 'CALL_TRAPPED', 5_000],
+  ] as const) {
+    const { stages, receipts } = await leave(t, endless, [name], { timeoutMs })
+    const receipt = receipts.get(name)
+    assert.deepEqual([receipt?.problem?.code, receipt?.faithful, receipt?.fuel], [code, false, undefined])
+    const report = await replay(name, stages, { fuel: true }, {})
+    assert.equal(report.fuel, undefined)
+    assert.match(`${receipt?.fuelMissing} ${report.fuelMissing}`, /^it.* (limit|it) it.* (limit|it)$/)
+  }
 })
 
 test('a bisection finds the first version with this answer, and says what the others do', async (t) => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { formatNumber, parseNumber } from '../../../src/runner/replay/summary.ts'
 import { cameOf, record, replay } from '../../helpers/replays.ts'
 import { startRunner } from '../../helpers/runner.ts'
 import { compileSamples } from '../../helpers/samples.ts'
@@ -53,6 +54,12 @@ async function serve(t: TestContext): Promise<{ url: string; asked: () => number
   t.after(() => server.close())
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`, asked: () => count }
 }
+
+test('a number that a function of the embedder gives is the same number again', () => {
+  for (const number of [0, -0, 1.5, -1e-7, 2 ** 53, Infinity, -Infinity, NaN, 0n, -(2n ** 63n)]) {
+    assert.ok(Object.is(parseNumber(formatNumber(number)), number), `${number}`)
+  }
+})
 
 test('an HTTP answer comes from the recording, and no request goes out', async (t) => {
   const { url, asked } = await serve(t)
@@ -113,6 +120,15 @@ test('secrets are in no recording, wherever they went, and it replays all the sa
     ...{ cid: 'c', export: 'headers', input: JSON.stringify({ url }), options },
   })
   assert.deepEqual(headers.recording.unfaithful, ['it read the header set-cookie, which is redacted'])
+})
+
+test('a request that fails tells no secret in its words, and fails in the same words again', async (t) => {
+  const started = await startRunner(t, { c }, { hostFunctions })
+  const options = { config: { apiToken: 'hunter22+/' } }
+  const input = JSON.stringify({ url: 'htp:/hunter22+/ x' })
+  const { recording } = await record(started, { cid: 'c', export: 'fetch', input, options })
+  const [event] = recording.events
+  assert.match((event?.call === 'http' && event.failed?.detail) || '', /"htp:\/redacted x" is no http/)
 })
 
 test('the first host call that differs is named: another one, one too many, one too few', async (t) => {

@@ -65,6 +65,51 @@ test('what its name says is a secret is not in the block', () => {
   assert.match(text, /\["apiKey","redacted"\],\["PASSWORD","redacted"\],\["greeting","hello"\]/)
 })
 
+test('a secret is taken out of what the function says too, and of a URL in its config', () => {
+  const { options } = execution()
+  const config = {
+    apiKey: 'very secret',
+    database: 'postgres://me:hunter2x@db/x?sslkey=hidden99',
+    site: 'http://a',
+  }
+  const given = {
+    options: { ...options, config },
+    logs: [{ level: 'error' as const, message: 'no login with very secret, hunter2x' }],
+    outcome: { problem: { code: 'CALL_FAILED' as const, detail: 'key very secret is refused' } },
+  }
+  const receipt = writeReceipt(execution(given), maxBytes)
+  assert.doesNotMatch(Buffer.from(encodeReceipt(receipt)).toString(), /very secret|hunter2x|hidden99/)
+  assert.equal(receipt.problem?.detail, 'key redacted is refused')
+  assert.deepEqual(receipt.config[1], ['database', 'postgres://redacted:redacted@db/x?sslkey=redacted'])
+  // What has nothing secret in it is not even written in another way.
+  assert.deepEqual(receipt.config[2], ['site', 'http://a'])
+})
+
+test('it is no larger than it may be, whatever fills it', () => {
+  const line = { level: 'info' as const, message: '\u0001é€"'.repeat(50) }
+  const { recording, options } = execution()
+  const set = { call: 'var-set' as const, key: '\u0001'.repeat(99), value: new Uint8Array(5) }
+  const headers = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`x-${index}`, '"']))
+  const request = { method: 'GET', url: 'http://x/', headers }
+  const large: Partial<Execution>[] = [
+    { logs: Array.from({ length: 1_000 }, () => line) },
+    { outcome: { problem: { code: 'CALL_FAILED', detail: '\n'.repeat(20_000) } }, logs: [line, line] },
+    { recording: { ...recording, events: Array.from({ length: 95 }, () => set) } },
+    {
+      recording: {
+        ...recording,
+        events: Array.from({ length: 12 }, () => ({ call: 'http' as const, request })),
+      },
+    },
+    { options: { ...options, config: { greeting: 'x'.repeat(40_000) } }, input: new Uint8Array(18_000) },
+  ]
+  for (const [index, given] of large.entries()) {
+    const size = encodeReceipt(writeReceipt(execution(given), maxBytes)).length
+    assert.ok(size <= maxBytes, `${index}: ${size}`)
+    assert.ok(size > maxBytes / 2, `${index}: ${size}`)
+  }
+})
+
 test('what is too large is left out, and said: of the input and the host, a replay needs it', () => {
   const large = new Uint8Array(16 * 1024 * 1024)
   const input = writeReceipt(execution({ input: large }), maxBytes)
@@ -82,7 +127,7 @@ test('what is too large is left out, and said: of the input and the host, a repl
   assert.deepEqual([host.faithful, host.host], [false, undefined])
   const logs = Array.from({ length: 1_000 }, () => ({ level: 'info' as const, message: 'x'.repeat(200) }))
   const told = writeReceipt(execution({ logs }), maxBytes)
-  assert.ok(told.faithful && told.logs.length > 100 && encodeReceipt(told).length < maxBytes + 8_192)
+  assert.ok(told.faithful && told.logs.length > 100 && encodeReceipt(told).length <= maxBytes)
 })
 
 test('a call that was cut says so; what a function said is kept as it said it', () => {
@@ -91,6 +136,8 @@ test('a call that was cut says so; what a function said is kept as it said it', 
     maxBytes,
   )
   assert.deepEqual([cut.faithful, cut.problem?.code], [false, 'CALL_TIMEOUT'])
+  const deep = { code: 'CALL_TRAPPED' as const, detail: 'stack overflow in function 3 at 0x1f' }
+  assert.match(writeReceipt(execution({ outcome: { problem: deep } }), maxBytes).unfaithful[0] ?? '', /V8/)
   const refused = writeReceipt(
     execution({ outcome: { problem: { code: 'CALL_FAILED', detail: 'no' } } }),
     maxBytes,
