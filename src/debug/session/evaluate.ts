@@ -36,13 +36,19 @@ export async function interpolate(text: string, frame: Frame): Promise<string> {
 
 /** A text of a logpoint is read as it is, without quotation marks. */
 async function sayWorth(worth: Worth, frame: Frame): Promise<string> {
-  const scalar = await scalarOf(worth, frame)
+  const scalar = await textOrScalarOf(worth, frame)
   if (typeof scalar === 'string' || 'scalar' in worth) return String(scalar)
   return frame.values.show(worth.value)
 }
 
 async function scalarOf(worth: Worth, { values }: Frame): Promise<Scalar | undefined> {
   return 'scalar' in worth ? worth.scalar : values.scalar(worth.value)
+}
+
+/** Where a text is meant: of C what a pointer to characters leads to. */
+async function textOrScalarOf(worth: Worth, frame: Frame): Promise<Scalar | undefined> {
+  const text = 'value' in worth ? await frame.values.text(worth.value) : undefined
+  return text ?? scalarOf(worth, frame)
 }
 
 async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
@@ -54,8 +60,12 @@ async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
       if (!value) throw new Error(`there is no ${expression.name} here`)
       return { value }
     }
-    case 'field':
+    case 'field': {
+      const path = pathOf(expression)
+      const value = path === undefined ? undefined : await frame.find(path)
+      if (value) return { value }
       return fieldOf(await worthOf(expression.of, frame), expression.name, frame)
+    }
     case 'element': {
       const at = await scalarOf(await worthOf(expression.at, frame), frame)
       return elementOf(await worthOf(expression.of, frame), at, frame)
@@ -69,13 +79,22 @@ async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
       return { scalar: -Number(scalar) }
     }
     case 'binary': {
-      const left = await scalarOf(await worthOf(expression.left, frame), frame)
-      const right = await scalarOf(await worthOf(expression.right, frame), frame)
+      const sides = [await worthOf(expression.left, frame), await worthOf(expression.right, frame)]
+      const isOfText = sides.some((side) => 'scalar' in side && typeof side.scalar === 'string')
+      const read = isOfText ? textOrScalarOf : scalarOf
+      const [left, right] = await Promise.all(sides.map((side) => read(side, frame)))
       if (left === undefined || right === undefined)
         throw new Error(`${expression.operator} is for numbers and texts; one side has parts`)
       return { scalar: combine(expression.operator, left, right) }
     }
   }
+}
+
+/** `Shape.total`: what belongs to a class is a global of that name. */
+function pathOf(expression: Expression): string | undefined {
+  if (expression.is === 'name') return expression.name
+  const of = expression.is === 'field' ? pathOf(expression.of) : undefined
+  return of !== undefined && expression.is === 'field' ? `${of}.${expression.name}` : undefined
 }
 
 async function fieldOf(worth: Worth, name: string, frame: Frame): Promise<Worth> {
