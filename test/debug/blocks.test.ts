@@ -26,7 +26,7 @@ function label(): i32 {
 }
 
 export function blocks(): i32 {
-  const half: f32 = 0.5, word = 'constant', least: i64 = -5
+  const tenth: f32 = 0.1, word = 'constant', least: i64 = -5
   let sum = 0
   for (let i = 0; i < 2; i++) {
     sum += i
@@ -128,8 +128,8 @@ suite('AssemblyScript under the debugger', { timeout: 120_000 }, () => {
 
   test('constants that the compiler puts in place have their values, members of enums and classes theirs', async (t) => {
     const client = await stopAt(t, 'blocks', 26)
-    const { half, word, least, n } = await client.variables()
-    assert.deepEqual([half, word, least, n], ['0.5', '"constant"', '-5', '7'])
+    const { tenth, word, least, n } = await client.variables()
+    assert.deepEqual([tenth, word, least, n], ['0.1', '"constant"', '-5', '7'])
     assert.deepEqual(await client.variables(1), { LIMIT: '3', 'Shape.made': '0' })
     assert.equal(await client.evaluate('kind == Kind.B && Kind.A == 0'), 'true')
     assert.equal(await client.evaluate('Shape.made + LIMIT'), '3')

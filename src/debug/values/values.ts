@@ -65,7 +65,7 @@ export class Values {
   async scalar(value: Value): Promise<Scalar | undefined> {
     const type = this.typeOf(value.type)
     if (type.kind === 'number') return decode(value.bytes, type.bytes, type.form)
-    if (type.kind === 'enum') return decode(value.bytes, type.bytes, 'signed')
+    if (type.kind === 'enum') return decode(value.bytes, type.bytes, formOf(type))
     if (type.kind === 'reference') return this.#references.scalar(value)
     if (type.kind === 'pointer') return addressOf(value.bytes)
     return undefined
@@ -74,10 +74,10 @@ export class Values {
   async show(value: Value, depth = 0): Promise<string> {
     const type = this.typeOf(value.type)
     if (value.bytes.length === 0) return type.kind === 'struct' ? '{}' : 'not readable'
-    if (type.kind === 'number') return showNumber(decode(value.bytes, type.bytes, type.form), type.form)
+    if (type.kind === 'number') return showNumber(decode(value.bytes, type.bytes, type.form), type)
     if (type.kind === 'enum') {
-      const number = decode(value.bytes, type.bytes, 'signed')
-      return type.members.find(([, each]) => each === Number(number))?.[0] ?? String(number)
+      const number = Number(decode(value.bytes, type.bytes, formOf(type)))
+      return type.members.find(([, each]) => each === number)?.[0] ?? String(number)
     }
     if (type.kind === 'pointer') return this.#showPointer(value, type.to)
     if (type.kind === 'reference') return this.#references.show(value, depth)
@@ -147,10 +147,8 @@ export class Values {
   #bitsOf({ bytes }: Value, type: number, { at, count }: { at: number; count: number }): Value {
     const all = BigInt(`0x0${Buffer.from(bytes).reverse().toString('hex')}`) >> BigInt(at)
     const own = this.typeOf(type)
-    const isSigned =
-      own.kind === 'enum'
-        ? own.members.some(([, each]) => each < 0)
-        : own.kind === 'number' && ['signed', 'char'].includes(own.form)
+    const form = own.kind === 'enum' ? formOf(own) : own.kind === 'number' ? own.form : 'unsigned'
+    const isSigned = form === 'signed' || form === 'char'
     const number = isSigned ? BigInt.asIntN(count, all) : BigInt.asUintN(count, all)
     const made = Buffer.alloc(8)
     made.writeBigUInt64LE(BigInt.asUintN(64, number))
@@ -211,8 +209,26 @@ export function decode(bytes: Uint8Array, size: number, form: NumberForm): numbe
   return BigInt(`0x${Buffer.from(bytes.subarray(0, size)).reverse().toString('hex')}`)
 }
 
-function showNumber(value: number | bigint | boolean, form: NumberForm): string {
+/** One whose members are all positive can have the highest bit of its bytes. */
+function formOf({ members }: Extract<DebugType, { kind: 'enum' }>): NumberForm {
+  return members.some(([, each]) => each < 0) ? 'signed' : 'unsigned'
+}
+
+function showNumber(
+  value: number | bigint | boolean,
+  { form, bytes }: { form: NumberForm; bytes: number },
+): string {
+  if (form === 'float' && bytes === 4) return String(shorten(Number(value)))
   if ((form !== 'char' && form !== 'byte') || typeof value !== 'number' || value < 32 || value > 126)
     return String(value)
   return `${value} '${String.fromCharCode(value)}'`
+}
+
+/** With as few digits as tell it from other numbers of 32 bits: 0.1, and not 0.10000000149011612. */
+function shorten(value: number): number {
+  for (let digits = 6; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return value
 }

@@ -93,12 +93,21 @@ export class Types {
   #fields({ children }: Entry): DebugField[] {
     return children
       .filter((child) => child.tag === tag.member)
-      .map((child) => {
+      .flatMap((child): DebugField[] => {
         const name = textOf(child, attribute.name) ?? ''
-        const [offset, bits] = [offsetOf(child), bitsOf(child)]
-        return { name, offset, type: this.of(child), ...(bits && { bits }) }
+        const [offset, type, bits] = [offsetOf(child), this.of(child), bitsOf(child)]
+        const within = this.list[type]
+        // What has no name is written as if it were not there.
+        if (name === '' && within?.kind === 'struct')
+          return within.fields.map((field) => inside(field, offset))
+        return [{ name, offset, type, ...(bits && { bits }) }]
       })
   }
+}
+
+function inside({ bits, ...field }: DebugField, offset: number): DebugField {
+  const moved = bits && { bits: { ...bits, at: bits.at + offset * 8 } }
+  return { ...field, offset: field.offset + offset, ...moved }
 }
 
 function countOf(entry: Entry): number {
