@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { debug } from 'vscode'
+import { until } from '../helpers/until.ts'
 import { Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
 import { place, setMode, write } from './sources.ts'
 
@@ -129,6 +130,7 @@ describe('a function in C', () => {
     assert.equal((await variables(watched.last))['i'], '2')
     assert.match(await watched.output(), /a is 3\na is 3\n/)
     setBreakpoints(file, [{ line: 26, condition: 'text == "hello" && point.name == "abc"' }])
+    await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
     await go(watched.last, 'continue')
     await watched.stop()
     assert.equal((await stack(watched.last))[0]?.line, 26)
@@ -145,6 +147,7 @@ describe('a function in C', () => {
     assert.deepEqual([inner['bits'], inner['byte']], ['{low: 5, high: -3}', '200'])
     assert.deepEqual([inner['raw'], inner['said']], ['[0, 255, 1]', '"hey"'])
     setBreakpoints(file, [{ line: 49 }])
+    await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
     await go(watched.last, 'continue')
     await watched.stop()
     const { i, sum } = await variables(watched.last)
