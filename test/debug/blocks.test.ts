@@ -177,4 +177,18 @@ suite('AssemblyScript under the debugger', { timeout: 120_000 }, () => {
     assert.match(many ?? '', /^"(?:ab){1000}"…$/)
     assert.equal(await client.evaluate('many.length'), '6000')
   })
+
+  test('what follows && and || is asked only where it counts; objects are compared with null and each other', async (t) => {
+    const client = await stopAt(t, 'values', 41)
+    const worth = [
+      ['many == null || many.length > 3', 'true'],
+      ['many != null && many.length > 3', 'false'],
+      ['nested != null && nested[0][0].side == 2', 'true'],
+      ['nested == null', 'false'],
+      ['nested[0] == nested[0]', 'true'],
+      ['nested && 3', '3'],
+    ]
+    for (const [expression = '', expected] of worth)
+      assert.equal(await client.evaluate(expression), expected, expression)
+  })
 })

@@ -65,6 +65,7 @@ suite('C under the debugger', { timeout: 120_000 }, () => {
       assert.equal(first['bits'], '{a: 5, b: 17, c: -3, wide: 1099511627775, level: HIGH}')
       assert.deepEqual([first['byte'], first['tiny'], first['letter']], ['200', '65', "113 'q'"])
       assert.deepEqual([first['raw'], first['said']], ['[0, 255, 1, 2]', '"hey"'])
+      assert.equal(await client.evaluate("letter == 'q' && said[1] == 'e' && letter == 113"), 'true')
       assert.equal(first['big'], 'ODD')
       assert.equal(first['any'], `{a: 7, b: 1036831949, c: 0.1, tag: 122 'z'}`)
       assert.equal(await client.evaluate('any.c > 0 && any.a == 7'), 'true')

@@ -155,6 +155,11 @@ export class Values {
     return { type, bytes: made.subarray(0, this.sizeOf(type)) }
   }
 
+  /** What a number of one byte stands for in a text. */
+  character({ type, bytes: [byte] }: Value): string | undefined {
+    return byte === undefined || this.#charOf(type) === undefined ? undefined : String.fromCharCode(byte)
+  }
+
   #charOf(place: number): 'char' | 'byte' | undefined {
     const type = this.typeOf(place)
     const isChar =
