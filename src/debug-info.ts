@@ -30,6 +30,8 @@ export interface DebugFunction {
   /** The first offset after what sets it up: before it parameters are not yet where they belong. */
   body: number
   variables: DebugVariable[]
+  /** Made by a compiler, to call the one that is meant: a step into it goes on into that one. */
+  isStub?: boolean
 }
 
 export interface DebugVariable {
@@ -38,6 +40,8 @@ export interface DebugVariable {
   type: number
   places: Place[]
   isParameter?: boolean
+  /** Of an enum: it can be named, and is not listed. */
+  isMember?: boolean
 }
 
 /** Where a value is, while the code between `start` and `end` runs (absent: always). */
@@ -45,6 +49,8 @@ export type Place = { start?: number; end?: number } & (
   | { at: 'local' | 'global'; index: number }
   /** At the address that the base holds, and so many bytes on. */
   | { at: 'memory'; base?: { at: 'local' | 'global'; index: number }; offset: number }
+  /** Nowhere, and always the same. */
+  | { at: 'constant'; bytes: Uint8Array }
 )
 
 export type DebugType =
@@ -59,17 +65,22 @@ export type DebugType =
   | { kind: 'reference'; name: string; shape: Shape; id?: number }
   | { kind: 'opaque'; name: string }
 
-export type NumberForm = 'signed' | 'unsigned' | 'float' | 'bool' | 'char'
+/** A `byte` is a number or a part of a text: which of them only its value tells. */
+export type NumberForm = 'signed' | 'unsigned' | 'float' | 'bool' | 'char' | 'byte'
 
 export interface DebugField {
   name: string
   offset: number
   type: number
+  /** Of a bit-field: how many, and behind how many bits from the beginning of the struct. */
+  bits?: { at: number; count: number }
 }
 
 /** What is at such an address, in the runtime of AssemblyScript. */
 export type Shape =
   | { is: 'string' | 'buffer' }
+  /** By their places in the module's table. */
+  | { is: 'function'; names: string[] }
   | { is: 'array' | 'static-array' | 'view'; element: number }
   | { is: 'map'; key: number; value: number }
   | { is: 'set'; key: number }
@@ -84,12 +95,28 @@ export interface DebugSymbols {
   functions: { name: string; variables: SymbolVariable[] }[]
   globals: SymbolVariable[]
   types: DebugType[]
+  /** Where values of parameters are written that may be left out. */
+  defaults: SourceRange[]
 }
 
 export interface SymbolVariable {
   name: string
   /** Of a local in its function; of a global its name in the module. */
   index: number | string
+  /** Bytes in hex digits, of what the compiler has put in place of it: then it has no index. */
+  constant?: string
   type: number
   isParameter?: boolean
+  isMember?: boolean
+  /** Where it can be named; absent: in all of its function. */
+  scope?: SourceRange
+  /** Of a function that was put in the place of its call: it can be named in what is not written here. */
+  outside?: SourceRange
+}
+
+/** Lines and columns count from 1, the end is behind the last. */
+export interface SourceRange {
+  source: string
+  start: [line: number, column: number]
+  end: [line: number, column: number]
 }

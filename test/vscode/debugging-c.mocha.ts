@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { debug } from 'vscode'
+import { until } from '../helpers/until.ts'
 import { Watched, evaluate, go, setBreakpoints, stack, start, variables } from './debugged.ts'
 import { place, setMode, write } from './sources.ts'
 
@@ -38,6 +39,23 @@ EXTISM_EXPORT(run) int32_t run(void) {
 EXTISM_EXPORT(broken) int32_t broken(void) {
   int zero = counter - 3;
   return 7 / zero;
+}
+
+EXTISM_EXPORT(spin) int32_t spin(void) {
+  while (counter != 0) counter ^= 8;
+  return 0;
+}
+
+EXTISM_EXPORT(bytes) int32_t bytes(void) {
+  struct { unsigned low : 3; int high : 5; } bits = {5, -3};
+  uint8_t byte = 200, raw[3] = {0, 255, 1}, said[6] = "hey";
+  int sum = 0;
+  for (int i = 0; i < 4; i++) sum += i;
+  for (int i = 9; i > 7; i--) {
+    double sum = 7.5;
+    counter += sum + i;
+  }
+  return sum + byte + raw[0] + said[0] + bits.low > 1000;
 }
 `
 
@@ -98,6 +116,52 @@ describe('a function in C', () => {
     assert.deepEqual([reason, text], ['exception', 'divide by zero'])
     const [top] = await stack(watched.last)
     assert.deepEqual([top?.name, top?.line], ['broken', 32])
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('counts hits, says what a logpoint says, and compares texts in a condition', async () => {
+    setBreakpoints(file, [
+      { line: 13, logMessage: 'a is {a}' },
+      { line: 24, hitCondition: '3' },
+    ])
+    await start({ function: 'debugged-c' })
+    await watched.stop()
+    assert.equal((await variables(watched.last))['i'], '2')
+    assert.match(await watched.output(), /a is 3\na is 3\n/)
+    setBreakpoints(file, [{ line: 26, condition: 'text == "hello" && point.name == "abc"' }])
+    await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
+    await go(watched.last, 'continue')
+    await watched.stop()
+    assert.equal((await stack(watched.last))[0]?.line, 26)
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('shows the variables of the block, and bytes and numbers of few bits as what they are', async () => {
+    setBreakpoints(file, [{ line: 47 }, { line: 49 }])
+    await start({ function: 'debugged-c', export: 'bytes' })
+    await watched.stop()
+    const inner = await variables(watched.last)
+    assert.deepEqual([inner['i'], inner['sum']], ['9', '7.5'])
+    assert.deepEqual([inner['bits'], inner['byte']], ['{low: 5, high: -3}', '200'])
+    assert.deepEqual([inner['raw'], inner['said']], ['[0, 255, 1]', '"hey"'])
+    setBreakpoints(file, [{ line: 49 }])
+    await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
+    await go(watched.last, 'continue')
+    await watched.stop()
+    const { i, sum } = await variables(watched.last)
+    assert.deepEqual([i, sum], [undefined, '6'])
+    await debug.stopDebugging()
+    await watched.end()
+  })
+
+  it('is paused', async () => {
+    setBreakpoints(file, [])
+    await start({ function: 'debugged-c', export: 'spin' })
+    await watched.last.session.customRequest('pause', { threadId: 1 })
+    assert.equal((await watched.stop())['reason'], 'pause')
+    assert.equal((await stack(watched.last)).at(-1)?.name, 'spin')
     await debug.stopDebugging()
     await watched.end()
   })

@@ -2,6 +2,7 @@
 
 import type * as asc from 'assemblyscript'
 import type { DebugSymbols } from '../../debug-info.ts'
+import type { DeclaringCompiler } from './declared.ts'
 import { readSymbols } from './symbols.ts'
 
 /** The map goes with the bytes, and not by this name. */
@@ -11,6 +12,8 @@ export interface Emitted {
   bytes: Uint8Array
   symbols?: DebugSymbols
 }
+
+const nothing = { functions: [], globals: [], types: [], defaults: [] }
 
 /** Frees the module's memory. */
 export function emitOptimized(module: asc.Module): Emitted {
@@ -26,18 +29,19 @@ export function emitWithLines(module: asc.Module): Emitted {
   module.setDebugInfo(true)
   const { output, sourceMap } = module.toBinary(mapName)
   module.dispose()
-  const symbols = { sourceMap: sourceMap ?? '', libraries: {}, functions: [], globals: [], types: [] }
+  const symbols = { sourceMap: sourceMap ?? '', libraries: {}, ...nothing }
   return { bytes: output, symbols }
 }
 
 /** `lib` is what the names of libraries begin with. Frees the module's memory. */
-export function emitForDebugger(program: asc.Program, module: asc.Module, lib: string): Emitted {
+export function emitForDebugger(compiler: DeclaringCompiler, module: asc.Module, lib: string): Emitted {
+  const { program } = compiler
   module.setOptimizeLevel(0)
   module.setDebugInfo(true)
   const { output, sourceMap } = module.toBinary(mapName)
   const inLibrary = program.sources.filter(({ normalizedPath }) => normalizedPath.startsWith(lib))
   const libraries = Object.fromEntries(inLibrary.map((each) => [each.normalizedPath, each.text]))
-  const symbols = { sourceMap: sourceMap ?? '', libraries, ...readSymbols(program) }
+  const symbols = { sourceMap: sourceMap ?? '', libraries, ...readSymbols(compiler) }
   module.dispose()
   return { bytes: output, symbols }
 }

@@ -8,6 +8,7 @@ import { dirname, join, parse as parsePath } from 'node:path'
 import { type Diagnostic, systemCode } from '../../base/errors.ts'
 import { type CoveredPlace, addCoverage, coverageAlias, writeCoverageLibrary } from './coverage.ts'
 import type { DebugSymbols } from '../../debug-info.ts'
+import { DeclaringCompiler } from './declared.ts'
 import { type Emitted, emitForDebugger, emitOptimized, emitWithLines } from './emit.ts'
 
 export interface CompileRequest {
@@ -216,9 +217,12 @@ function emit(compilation: Compilation): Emitted | undefined {
   // Kept syntax trees have the place that their file had in the map of another module.
   for (const source of program.sources) source.debugInfoIndex = -1
   asc.initializeProgram(program)
-  const module = asc.compile(program)
+  const compiler = request.debug ? new DeclaringCompiler(program) : undefined
+  // What `asc.compile` does.
+  if (compiler) program.parser.finish()
+  const module = compiler?.compile() ?? asc.compile(program)
   if (takeDiagnostics(compilation)) return undefined
-  if (request.debug) return emitForDebugger(program, module, lib)
+  if (compiler) return emitForDebugger(compiler, module, lib)
   return request.lines ? emitWithLines(module) : emitOptimized(module)
 }
 

@@ -7,6 +7,8 @@ import type {
   DebugSymbols,
   DebugVariable,
   LineRow,
+  Place,
+  SourceRange,
   SymbolVariable,
 } from '../../debug-info.ts'
 import type { ModuleFunction, ModuleParts } from './module.ts'
@@ -24,15 +26,23 @@ export function fromSymbols(
   { bytes, parts: { functions, globals }, folder }: SymbolPlaces,
 ): DebugInfo {
   const { sources, rows: mapped } = decodeSourceMap(symbols.sourceMap)
-  const rows = placeDroppedCalls(closeFunctions(mapped, functions), bytes)
+  const isIn = (row: LineRow, range: SourceRange): boolean =>
+    sources[row.source] === range.source && isWithin(row, range)
+  const written = withoutDefaults(mapped, (row) => symbols.defaults.some((each) => isIn(row, each)))
+  const rows = placeDroppedCalls(closeFunctions(written, functions), bytes)
   const variables = new Map(symbols.functions.map((each) => [each.name, each.variables]))
   const globalIndex = new Map([...globals].map(([index, name]) => [name, index]))
   return {
     sources: sources.map((name) => (name.startsWith('~lib/') ? name : resolve(folder, name))),
     rows,
-    functions: functions.map((each) => toFunction(each, rows, variables.get(each.name ?? '') ?? [])),
+    functions: functions.map((each) => {
+      const own = rows.slice(firstFrom(rows, each.start), firstFrom(rows, each.end))
+      return toFunction(each, own, variables.get(each.name ?? '') ?? [], isIn)
+    }),
     globals: symbols.globals.flatMap((each) => {
       const index = globalIndex.get(String(each.index))
+      const constant = constantOf(each)
+      if (constant) return [toVariable(each, constant)]
       return index === undefined ? [] : [toVariable(each, { at: 'global', index })]
     }),
     types: symbols.types,
@@ -40,25 +50,81 @@ export function fromSymbols(
 }
 
 function toVariable(
-  { name, type, isParameter }: SymbolVariable,
-  place: DebugVariable['places'][0],
+  { name, type, isParameter, isMember }: SymbolVariable,
+  ...places: DebugVariable['places']
 ): DebugVariable {
-  return { name, type, places: [place], ...(isParameter && { isParameter }) }
+  return { name, type, places, ...(isParameter && { isParameter }), ...(isMember && { isMember }) }
 }
 
 function toFunction(
   { name, index, start, end, locals }: ModuleFunction,
   rows: LineRow[],
   variables: SymbolVariable[],
+  isIn: (row: LineRow, range: SourceRange) => boolean,
 ): DebugFunction {
-  const first = rows.find(({ offset, line }) => line > 0 && offset >= start && offset < end)
+  const first = rows.find(({ line }) => line > 0)
+  const placed = variables.map((each) => {
+    const place: Place = constantOf(each) ?? { at: 'local', index: indexOf(each, locals) }
+    const { scope, outside } = each
+    const range = scope ?? outside
+    if (!range) return { size: Infinity, variable: toVariable(each, place) }
+    const parts = partsOf(rows, end, (row) => isIn(row, range) === (scope !== undefined))
+    const size = parts.reduce((sum, part) => sum + part.end - part.start, 0)
+    return { size, variable: toVariable(each, ...parts.map((part): Place => ({ ...place, ...part }))) }
+  })
   return {
     name: sayName(name) ?? `function ${index}`,
     start,
     end,
     body: first?.offset ?? start,
-    variables: variables.map((each) => toVariable(each, { at: 'local', index: indexOf(each, locals) })),
+    ...(isStub(name) && { isStub: true }),
+    // Of two of one name that of the inner block is meant.
+    variables: placed
+      .sort((one, other) => (one.size === other.size ? 0 : other.size - one.size))
+      .map(({ variable }) => variable),
   }
+}
+
+function constantOf({ constant }: SymbolVariable): Place | undefined {
+  return constant === undefined ? undefined : { at: 'constant', bytes: Buffer.from(constant, 'hex') }
+}
+
+/** The parts of a function whose rows are meant; what no line stands for is of the line before it. */
+function partsOf(
+  rows: LineRow[],
+  end: number,
+  isMeant: (row: LineRow) => boolean,
+): { start: number; end: number }[] {
+  const parts: { start: number; end: number }[] = []
+  let start: number | undefined
+  for (const row of rows) {
+    if (row.line === 0 || isMeant(row) === (start !== undefined)) continue
+    if (start !== undefined) parts.push({ start, end: row.offset })
+    start = start === undefined ? row.offset : undefined
+  }
+  return start === undefined ? parts : [...parts, { start, end }]
+}
+
+function isWithin({ line, column }: LineRow, { start, end }: SourceRange): boolean {
+  const isBefore = ([otherLine, otherColumn]: [number, number]): boolean =>
+    line < otherLine || (line === otherLine && column < otherColumn)
+  return !isBefore(start) && isBefore(end)
+}
+
+/** The value of a parameter that was left out is of the line of the call, where the compiler puts it. */
+function withoutDefaults(rows: LineRow[], isDefault: (row: LineRow) => boolean): LineRow[] {
+  return rows.filter((row) => row.line === 0 || !isDefault(row))
+}
+
+/** The place of the first row that is not before the offset. */
+function firstFrom(rows: readonly LineRow[], offset: number): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle]?.offset ?? Infinity) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /**
@@ -69,6 +135,11 @@ function indexOf({ name, index }: SymbolVariable, locals: ReadonlyMap<number, st
   const named = [...locals]
   const found = named.find(([, own]) => own === `${name}|${index}`) ?? named.find(([, own]) => own === name)
   return found?.[0] ?? Number(index)
+}
+
+/** Of a method that others override, or of a function whose last parameters may be left out. */
+function isStub(name = ''): boolean {
+  return /@(?:override|virtual|varargs)$/.test(name)
 }
 
 /** `index/Point#get:x` is `Point#get:x`. */

@@ -4,7 +4,8 @@ import type { DebugFunction, DebugInfo, DebugVariable, LineRow } from '../../deb
 import { attribute, tag } from './dwarf/constants.ts'
 import { type Entry, type Sections, type Unit, readUnits } from './dwarf/entries.ts'
 import { type Row, readRows } from './dwarf/lines.ts'
-import { type Scene, frameBaseOf, placesOf } from './dwarf/places.ts'
+import { type Scene, frameBaseOf, placesOf, placesOfConstant } from './dwarf/places.ts'
+import { clip, rangesOf } from './dwarf/ranges.ts'
 import { Types, numberOf, textOf } from './dwarf/types.ts'
 import type { ModuleParts } from './module.ts'
 
@@ -97,7 +98,7 @@ class Reader {
   #addVariables(entry: Entry, found: DebugFunction, scene: Scene): void {
     for (const child of entry.children) {
       if (child.tag === tag.lexicalBlock || child.tag === tag.inlinedSubroutine)
-        this.#addVariables(child, found, scene)
+        this.#addVariables(child, found, { ...scene, within: rangesOf(child, scene) ?? scene.within })
       if (child.tag !== tag.formalParameter && child.tag !== tag.variable) continue
       const variable = this.#toVariable(child, scene)
       if (variable)
@@ -108,8 +109,12 @@ class Reader {
   #toVariable(entry: Entry, scene: Scene): DebugVariable | undefined {
     const name = this.#attributeOf(entry, attribute.name)
     if (name === undefined) return undefined
-    const places = placesOf(entry.attributes.get(attribute.location), scene)
-    return { name, type: this.#types.of(this.#typed(entry)), places }
+    const type = this.#types.of(this.#typed(entry))
+    const constant = entry.attributes.get(attribute.constValue)
+    const places = constant
+      ? placesOfConstant(constant)
+      : placesOf(entry.attributes.get(attribute.location), scene)
+    return { name, type, places: clip(places, scene.within) }
   }
 
   /** What is said once for all copies of a function is said elsewhere. */

@@ -13,7 +13,10 @@ export function evaluate(text: string, frame: Frame): Promise<Worth> {
 
 /** As a condition: what has parts holds. */
 export async function holds(text: string, frame: Frame): Promise<boolean> {
-  const worth = await evaluate(text, frame)
+  return isTruth(await evaluate(text, frame), frame)
+}
+
+async function isTruth(worth: Worth, frame: Frame): Promise<boolean> {
   const scalar = await scalarOf(worth, frame)
   return scalar === undefined || Boolean(scalar)
 }
@@ -36,13 +39,19 @@ export async function interpolate(text: string, frame: Frame): Promise<string> {
 
 /** A text of a logpoint is read as it is, without quotation marks. */
 async function sayWorth(worth: Worth, frame: Frame): Promise<string> {
-  const scalar = await scalarOf(worth, frame)
+  const scalar = await textOrScalarOf(worth, frame)
   if (typeof scalar === 'string' || 'scalar' in worth) return String(scalar)
   return frame.values.show(worth.value)
 }
 
 async function scalarOf(worth: Worth, { values }: Frame): Promise<Scalar | undefined> {
   return 'scalar' in worth ? worth.scalar : values.scalar(worth.value)
+}
+
+/** Where a text is meant: of C what a pointer to characters leads to. */
+async function textOrScalarOf(worth: Worth, frame: Frame): Promise<Scalar | undefined> {
+  const text = 'value' in worth ? await frame.values.text(worth.value) : undefined
+  return text ?? scalarOf(worth, frame)
 }
 
 async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
@@ -54,8 +63,12 @@ async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
       if (!value) throw new Error(`there is no ${expression.name} here`)
       return { value }
     }
-    case 'field':
+    case 'field': {
+      const path = pathOf(expression)
+      const value = path === undefined ? undefined : await frame.find(path)
+      if (value) return { value }
       return fieldOf(await worthOf(expression.of, frame), expression.name, frame)
+    }
     case 'element': {
       const at = await scalarOf(await worthOf(expression.at, frame), frame)
       return elementOf(await worthOf(expression.of, frame), at, frame)
@@ -68,14 +81,51 @@ async function worthOf(expression: Expression, frame: Frame): Promise<Worth> {
       if (typeof scalar === 'bigint') return { scalar: -scalar }
       return { scalar: -Number(scalar) }
     }
-    case 'binary': {
-      const left = await scalarOf(await worthOf(expression.left, frame), frame)
-      const right = await scalarOf(await worthOf(expression.right, frame), frame)
-      if (left === undefined || right === undefined)
-        throw new Error(`${expression.operator} is for numbers and texts; one side has parts`)
-      return { scalar: combine(expression.operator, left, right) }
-    }
+    case 'binary':
+      return binaryOf(expression, frame)
   }
+}
+
+/** What follows `&&` and `||` may be there only where that counts: `next != null && next.x == 1`. */
+async function binaryOf(
+  { operator, left, right }: Extract<Expression, { is: 'binary' }>,
+  frame: Frame,
+): Promise<Worth> {
+  const one = await worthOf(left, frame)
+  if (operator === '&&' || operator === '||')
+    return (await isTruth(one, frame)) === (operator === '&&') ? worthOf(right, frame) : one
+  const other = await worthOf(right, frame)
+  const isText = (side: Worth): boolean => 'scalar' in side && typeof side.scalar === 'string'
+  const read = isText(one) || isText(other) ? comparedOf : scalarOf
+  const [first, second] = [await read(one, frame), await read(other, frame)]
+  if (first !== undefined && second !== undefined) return { scalar: combine(operator, first, second) }
+  const isSame = areSame(first === null ? null : one, second === null ? null : other, frame)
+  if (isSame === undefined || !/^[=!]==?$/.test(operator))
+    throw new Error(`${operator} is for numbers and texts; one side has parts`)
+  return { scalar: isSame === operator.startsWith('=') }
+}
+
+/** Beside a text a character is one too: `letter == 'q'`. */
+async function comparedOf(worth: Worth, frame: Frame): Promise<Scalar | undefined> {
+  const character = 'value' in worth ? frame.values.character(worth.value) : undefined
+  return character ?? textOrScalarOf(worth, frame)
+}
+
+/** Of what has parts: the same object, or none. */
+function areSame(one: Worth | null, other: Worth | null, { values }: Frame): boolean | undefined {
+  if (one === null || other === null) return one === other
+  if (!('value' in one) || !('value' in other)) return undefined
+  const isObject = ({ value }: { value: Value }): boolean => values.typeOf(value.type).kind === 'reference'
+  return isObject(one) && isObject(other)
+    ? addressOf(one.value.bytes) === addressOf(other.value.bytes)
+    : undefined
+}
+
+/** `Shape.total`: what belongs to a class is a global of that name. */
+function pathOf(expression: Expression): string | undefined {
+  if (expression.is === 'name') return expression.name
+  const of = expression.is === 'field' ? pathOf(expression.of) : undefined
+  return of !== undefined && expression.is === 'field' ? `${of}.${expression.name}` : undefined
 }
 
 async function fieldOf(worth: Worth, name: string, frame: Frame): Promise<Worth> {
@@ -119,8 +169,6 @@ function combine(operator: string, left: Scalar, right: Scalar): Scalar {
   const isEqual = same(left, right)
   if (operator === '==' || operator === '===') return isEqual
   if (operator === '!=' || operator === '!==') return !isEqual
-  if (operator === '&&') return left ? right : left
-  if (operator === '||') return left || right
   if (operator === '+' && (typeof left === 'string' || typeof right === 'string')) return `${left}${right}`
   if (typeof left === 'string' || typeof right === 'string')
     return compare(operator, String(left), String(right))

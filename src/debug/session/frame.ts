@@ -25,16 +25,14 @@ export class Frame {
     return this.call.location.columnNumber
   }
 
-  /** Parameters first; of two of one name, that of the inner block. */
+  /** Of two of one name, that of the inner block. */
   async locals(): Promise<Named[]> {
-    const variables = this.function?.variables ?? []
     if (this.#info.types.length === 0) return []
-    const last = new Map(variables.map((each) => [each.name, each]))
-    return this.#read([...last.values()])
+    return this.#read([...this.#inScope.values()])
   }
 
   async globals(): Promise<Named[]> {
-    return this.#read(this.#info.globals)
+    return this.#read(this.#info.globals.filter(({ isMember }) => !isMember))
   }
 
   /** What WebAssembly itself has, for code that nobody has described. */
@@ -44,10 +42,18 @@ export class Frame {
 
   /** A local before a global. */
   async find(name: string): Promise<Value | undefined> {
-    const variable =
-      this.function?.variables.findLast((each) => each.name === name) ??
-      this.#info.globals.find((each) => each.name === name)
+    const variable = this.#inScope.get(name) ?? this.#info.globals.find((each) => each.name === name)
     return variable && this.#valueOf(variable)
+  }
+
+  /** By name. What is nowhere while this code runs is of another block, or optimised away. */
+  get #inScope(): Map<string, DebugVariable> {
+    const here = (this.function?.variables ?? []).filter((each) => this.#placeOf(each))
+    return new Map(here.map((each) => [each.name, each]))
+  }
+
+  #placeOf({ places }: DebugVariable): DebugVariable['places'][0] | undefined {
+    return places.find(({ start = 0, end = Infinity }) => this.offset >= start && this.offset < end)
   }
 
   async #read(variables: readonly DebugVariable[]): Promise<Named[]> {
@@ -60,10 +66,12 @@ export class Frame {
     return read.flat()
   }
 
-  /** Nothing for one that is nowhere while this code runs: optimised away. */
-  async #valueOf({ type, places }: DebugVariable): Promise<Value | undefined> {
-    const place = places.find(({ start = 0, end = Infinity }) => this.offset >= start && this.offset < end)
+  /** Nothing for one that is nowhere while this code runs. */
+  async #valueOf(variable: DebugVariable): Promise<Value | undefined> {
+    const { type } = variable
+    const place = this.#placeOf(variable)
     if (!place) return undefined
+    if (place.at === 'constant') return { type, bytes: place.bytes }
     if (place.at !== 'memory') return { type, bytes: toBytes(await this.#wasmValue(place)) }
     const base = place.base ? Number((await this.#wasmValue(place.base))?.text ?? NaN) >>> 0 : 0
     return this.values.at(type, base + place.offset)

@@ -1,5 +1,6 @@
 // Steps by lines, of a machine that steps by instructions; by functions, of a module that tells no lines.
 
+import type { DebugFunction, LineRow } from '../../debug-info.ts'
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
 
@@ -18,6 +19,7 @@ interface Step {
 export class Stepping {
   readonly #machine: Machine
   readonly #lines: Lines
+  readonly #foreign = new Map<DebugFunction, boolean>()
   #step: Step | undefined
 
   constructor(machine: Machine, lines: Lines) {
@@ -71,20 +73,29 @@ export class Stepping {
   #next(step: Step, depth: number, offset: number): StepKind | 'done' {
     const row = this.#lines.rowAt(offset)
     const within = this.#lines.functionAt(offset)
-    const isForeign =
-      within === undefined ||
-      (row ? isLibrary(this.#lines.sourceOf(row)) : this.#hasLines && this.#isForeign(within))
+    const isForeign = within === undefined || (this.#hasLines && this.#isForeign(within))
+    // What a compiler has put in place of a call belongs to the line that calls.
+    const isInlined = row !== undefined && isLibrary(this.#lines.sourceOf(row)) && !step.isInLibrary
     if (depth > step.depth) {
       if (step.kind !== 'in') return 'out'
+      if (within?.isStub) return 'in'
       if (isForeign) return 'out'
-      return this.#hasLines && (offset < within.body || !row) ? 'over' : 'done'
+      return this.#hasLines && (offset < within.body || !row || isInlined) ? 'over' : 'done'
     }
-    if (depth < step.depth) return isForeign ? 'out' : 'done'
+    if (depth < step.depth && isForeign) return 'out'
+    if (depth < step.depth) return isInlined ? 'over' : 'done'
     if (step.kind === 'out') return 'out'
     const isSame = !row || (row.line === step.line && row.source === step.source)
-    // What a compiler has put in place of a call belongs to the line that calls.
-    const isInlined = isForeign && !step.isInLibrary
     return isSame || isInlined ? step.kind : 'done'
+  }
+
+  /** The rest of the line; where a function is all on one line, what sets it up alone. */
+  #passed(offset: number): [start: number, end: number][] {
+    const within = this.#lines.functionAt(offset)
+    const ranges = this.#lines.lineRanges(offset)
+    const [first, ...others] = ranges
+    const isAll = within !== undefined && others.length === 0 && first?.[1] === within.end
+    return isAll && offset < within.body ? [[within.start, within.body]] : ranges
   }
 
   get #hasLines(): boolean {
@@ -92,17 +103,19 @@ export class Stepping {
   }
 
   /** Nothing of it is of a source that is here. */
-  #isForeign({ start, end }: { start: number; end: number }): boolean {
-    const { rows } = this.#lines.info
-    return !rows.some(
-      (row) =>
-        row.offset >= start && row.offset < end && row.line > 0 && !isLibrary(this.#lines.sourceOf(row)),
-    )
+  #isForeign(within: DebugFunction): boolean {
+    const known = this.#foreign.get(within)
+    if (known !== undefined) return known
+    const isOwn = ({ offset, line }: LineRow): boolean =>
+      offset >= within.start && offset < within.end && line > 0
+    const found = !this.#lines.info.rows.some((row) => isOwn(row) && !isLibrary(this.#lines.sourceOf(row)))
+    this.#foreign.set(within, found)
+    return found
   }
 
   async #go(kind: StepKind, top: CallFrame | undefined): Promise<void> {
     if (kind === 'out') return this.#machine.step('out')
-    const ranges = top ? this.#lines.lineRanges(offsetOf(top)) : []
+    const ranges = top ? this.#passed(offsetOf(top)) : []
     await this.#machine.step(kind === 'in' ? 'into' : 'over', kind === 'in' ? [] : ranges)
   }
 }

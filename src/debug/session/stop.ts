@@ -24,9 +24,11 @@ export class Stop {
     const { machine, lines } = options
     this.#options = options
     this.variables = new Variables(options.texts)
-    this.frames = calls.map((call) => {
+    const frames = calls.map((call) => {
       return new Frame(call, lines.functionAt(call.location.columnNumber), machine, lines.info)
     })
+    // What it stands in is there whatever that is.
+    this.frames = frames.filter((frame, place) => place === 0 || !frame.function?.isStub)
   }
 
   /** Frames have the numbers of their places, from 1. */

@@ -13,7 +13,7 @@ interface Located {
   size: number
 }
 
-/** More is no text to read, or no text at all. */
+/** More is no text to read. */
 const mostTextBytes = 8_000
 const previewed = 8
 const mostEntries = 10_000
@@ -38,19 +38,20 @@ export class References {
   async scalar(value: Value): Promise<Scalar | undefined> {
     const found = await this.#locate(value)
     if (!found) return null
-    return found.type.shape.is === 'string' ? this.#text(found) : undefined
+    return found.type.shape.is === 'string' ? this.#text(found, found.size) : undefined
   }
 
   async show(value: Value, depth: number): Promise<string> {
     const found = await this.#locate(value)
     if (!found) return 'null'
     const { name, shape } = found.type
-    if (shape.is === 'string') return quote(await this.#text(found))
+    if (shape.is === 'string') return quote(await this.#text(found, mostTextBytes))
+    if (shape.is === 'function') return shape.names[await this.#word(found.address)] ?? name
     const bare = name.replace(/ \| null$/, '')
     const count = await this.#count(found)
     const isList = shape.is !== 'object'
     const title = isList ? `${bare}(${count})` : bare
-    if (depth > 1 || count === 0) return isList ? title : `${title} {}`
+    if (depth > 1 || count === 0) return isList ? title : `${title} {${count > 0 ? '…' : ''}}`
     const parts = (await this.#parts(found, 0, previewed)).slice(0, previewed)
     const texts = await Promise.all(parts.map((each) => this.#showPart(shape, each, depth)))
     const [open, close] = ['array', 'static-array', 'view', 'buffer'].includes(shape.is)
@@ -88,8 +89,8 @@ export class References {
     return isOther ? undefined : { type: actual ?? declared, address, size: addressOf(header.subarray(4)) }
   }
 
-  async #text({ address, size }: Located): Promise<string> {
-    const bytes = await this.#values.read(address, Math.min(size, mostTextBytes))
+  async #text({ address, size }: Located, most: number): Promise<string> {
+    const bytes = await this.#values.read(address, Math.min(size, most))
     return Buffer.from(bytes).toString('utf16le')
   }
 
@@ -100,7 +101,7 @@ export class References {
   async #count(located: Located): Promise<number> {
     const { shape } = located.type
     if (shape.is === 'object') return shape.fields.length
-    if (shape.is === 'string') return 0
+    if (shape.is === 'string' || shape.is === 'function') return 0
     if (shape.is === 'map' || shape.is === 'set') return (await this.#entries(located)).length
     return (await this.#list(located)).count
   }
@@ -108,7 +109,7 @@ export class References {
   async #parts(located: Located, start: number, count: number): Promise<Named[]> {
     const { shape } = located.type
     const { address } = located
-    if (shape.is === 'string') return []
+    if (shape.is === 'string' || shape.is === 'function') return []
     if (shape.is === 'object') {
       return Promise.all(
         shape.fields.map(async ({ name, offset, type }) => {

@@ -65,7 +65,7 @@ export class Values {
   async scalar(value: Value): Promise<Scalar | undefined> {
     const type = this.typeOf(value.type)
     if (type.kind === 'number') return decode(value.bytes, type.bytes, type.form)
-    if (type.kind === 'enum') return decode(value.bytes, type.bytes, 'signed')
+    if (type.kind === 'enum') return decode(value.bytes, type.bytes, formOf(type))
     if (type.kind === 'reference') return this.#references.scalar(value)
     if (type.kind === 'pointer') return addressOf(value.bytes)
     return undefined
@@ -74,15 +74,16 @@ export class Values {
   async show(value: Value, depth = 0): Promise<string> {
     const type = this.typeOf(value.type)
     if (value.bytes.length === 0) return type.kind === 'struct' ? '{}' : 'not readable'
-    if (type.kind === 'number') return showNumber(decode(value.bytes, type.bytes, type.form), type.form)
+    if (type.kind === 'number') return showNumber(decode(value.bytes, type.bytes, type.form), type)
     if (type.kind === 'enum') {
-      const number = decode(value.bytes, type.bytes, 'signed')
-      return type.members.find(([, each]) => each === Number(number))?.[0] ?? String(number)
+      const number = Number(decode(value.bytes, type.bytes, formOf(type)))
+      return type.members.find(([, each]) => each === number)?.[0] ?? String(number)
     }
     if (type.kind === 'pointer') return this.#showPointer(value, type.to)
     if (type.kind === 'reference') return this.#references.show(value, depth)
     if (type.kind === 'opaque') return `0x${addressOf(value.bytes).toString(16)}`
-    if (type.kind === 'array' && this.#isText(type.element)) return quote(textOf(value.bytes))
+    const text = type.kind === 'array' ? this.#textIn(value.bytes, type.element) : undefined
+    if (text !== undefined) return quote(text)
     const [open, close] = type.kind === 'struct' ? ['{', '}'] : ['[', ']']
     if (depth > 1) return `${open}…${close}`
     const shown = (await this.parts(value, 0, previewed + 1)).slice(0, previewed)
@@ -112,7 +113,11 @@ export class Values {
       return [{ name: '*', value: await this.at(type.to, addressOf(value.bytes)) }]
     }
     if (type.kind === 'struct')
-      return type.fields.map((field) => this.#within(value, field.name, field.type, field.offset))
+      return type.fields.map((field) =>
+        field.bits
+          ? { name: field.name, value: this.#bitsOf(value, field.type, field.bits) }
+          : this.#within(value, field.name, field.type, field.offset),
+      )
     if (type.kind !== 'array') return []
     const size = this.sizeOf(type.element)
     const length = Math.max(0, Math.min(count, type.count - start))
@@ -126,19 +131,61 @@ export class Values {
     return { name, value: { type, bytes: own, ...(address !== undefined && { address: address + offset }) } }
   }
 
-  #isText(place: number): boolean {
+  /** Of a language whose texts are characters up to a zero: what a name or a pointer to them stands for. */
+  async text({ type: place, bytes }: Value): Promise<string | undefined> {
     const type = this.typeOf(place)
-    return type.kind === 'number' && type.form === 'char' && type.bytes === 1
+    if (type.kind === 'array') return this.#textIn(bytes, type.element)
+    const address = addressOf(bytes)
+    if (type.kind !== 'pointer' || type.to === undefined || address === 0) return undefined
+    if (this.#charOf(type.to) === undefined) return undefined
+    const read = await this.read(address, longestText)
+    const end = read.indexOf(0)
+    return end < 0 ? undefined : this.#textIn(read.subarray(0, end), type.to)
   }
 
-  async #showPointer({ bytes }: Value, to: number | undefined): Promise<string> {
-    const address = addressOf(bytes)
+  /** As the number that they are, which is nowhere in memory by itself. */
+  #bitsOf({ bytes }: Value, type: number, { at, count }: { at: number; count: number }): Value {
+    const all = BigInt(`0x0${Buffer.from(bytes).reverse().toString('hex')}`) >> BigInt(at)
+    const own = this.typeOf(type)
+    const form = own.kind === 'enum' ? formOf(own) : own.kind === 'number' ? own.form : 'unsigned'
+    const isSigned = form === 'signed' || form === 'char'
+    const number = isSigned ? BigInt.asIntN(count, all) : BigInt.asUintN(count, all)
+    const made = Buffer.alloc(8)
+    made.writeBigUInt64LE(BigInt.asUintN(64, number))
+    return { type, bytes: made.subarray(0, this.sizeOf(type)) }
+  }
+
+  /** What a number of one byte stands for in a text. */
+  character({ type, bytes: [byte] }: Value): string | undefined {
+    return byte === undefined || this.#charOf(type) === undefined ? undefined : String.fromCharCode(byte)
+  }
+
+  #charOf(place: number): 'char' | 'byte' | undefined {
+    const type = this.typeOf(place)
+    const isChar =
+      type.kind === 'number' && type.bytes === 1 && (type.form === 'char' || type.form === 'byte')
+    return isChar ? (type.form as 'char' | 'byte') : undefined
+  }
+
+  /** Bytes are a text when they read as one. */
+  #textIn(bytes: Uint8Array, element: number): string | undefined {
+    const kind = this.#charOf(element)
+    return kind === 'char' || (kind === 'byte' && isReadable(bytes)) ? textOf(bytes) : undefined
+  }
+
+  async #showPointer(value: Value, to: number | undefined): Promise<string> {
+    const address = addressOf(value.bytes)
     if (address === 0) return 'null'
     const shown = `0x${address.toString(16)}`
-    if (to === undefined || !this.#isText(to)) return shown
-    const text = await this.read(address, longestText)
-    return text.includes(0) ? `${shown} ${quote(textOf(text))}` : shown
+    const text = to === undefined ? undefined : await this.text(value)
+    return text === undefined ? shown : `${shown} ${quote(text)}`
   }
+}
+
+function isReadable(bytes: Uint8Array): boolean {
+  const text = textOf(bytes)
+  const isRestZero = bytes.subarray(Buffer.byteLength(text)).every((byte) => byte === 0)
+  return text !== '' && isRestZero && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]/.test(text)
 }
 
 export function addressOf(bytes: Uint8Array): number {
@@ -167,7 +214,26 @@ export function decode(bytes: Uint8Array, size: number, form: NumberForm): numbe
   return BigInt(`0x${Buffer.from(bytes.subarray(0, size)).reverse().toString('hex')}`)
 }
 
-function showNumber(value: number | bigint | boolean, form: NumberForm): string {
-  if (form !== 'char' || typeof value !== 'number' || value < 32 || value > 126) return String(value)
+/** One whose members are all positive can have the highest bit of its bytes. */
+function formOf({ members }: Extract<DebugType, { kind: 'enum' }>): NumberForm {
+  return members.some(([, each]) => each < 0) ? 'signed' : 'unsigned'
+}
+
+function showNumber(
+  value: number | bigint | boolean,
+  { form, bytes }: { form: NumberForm; bytes: number },
+): string {
+  if (form === 'float' && bytes === 4) return String(shorten(Number(value)))
+  if ((form !== 'char' && form !== 'byte') || typeof value !== 'number' || value < 32 || value > 126)
+    return String(value)
   return `${value} '${String.fromCharCode(value)}'`
+}
+
+/** With as few digits as tell it from other numbers of 32 bits: 0.1, and not 0.10000000149011612. */
+function shorten(value: number): number {
+  for (let digits = 6; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return short
+  }
+  return value
 }

@@ -16,6 +16,8 @@ export interface Scene {
   /** Where the unit's addresses count from. */
   lowPc: number
   frameBase: Base | undefined
+  /** The code of the block that is read; absent: all of its function. */
+  within?: [start: number, end: number][] | undefined
 }
 
 const none = new Uint8Array()
@@ -28,6 +30,16 @@ export function placesOf(location: AttributeValue | undefined, scene: Scene): Pl
   }
   if (typeof location.value !== 'number') return []
   return scene.unit.version < 5 ? readList(location.value, scene) : readList5(location, scene)
+}
+
+/** Of what was optimised away and is always worth the same. */
+export function placesOfConstant({ value }: AttributeValue): Place[] {
+  if (typeof value === 'string') return []
+  if (typeof value !== 'number') return [{ at: 'constant', bytes: value }]
+  const bytes = Buffer.alloc(8)
+  if (value < 0) bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(value)))
+  else bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)))
+  return [{ at: 'constant', bytes }]
 }
 
 /** What a frame's variables are found from: `DW_OP_WASM_location` alone. */

@@ -16,7 +16,7 @@ export function textOf(entry: Entry, name: number): string | undefined {
 }
 
 const forms: Record<number, NumberForm> = {
-  ...{ 2: 'bool', 4: 'float', 5: 'signed', 6: 'char', 7: 'unsigned', 8: 'char', 16: 'char' },
+  ...{ 2: 'bool', 4: 'float', 5: 'signed', 6: 'char', 7: 'unsigned', 8: 'byte', 16: 'char' },
 }
 
 const same = new Set<number>([tag.constType, tag.volatileType, tag.restrictType, tag.atomicType])
@@ -57,7 +57,8 @@ export class Types {
     const bytes = numberOf(entry, attribute.byteSize) ?? 0
     if (entry.tag === tag.baseType) {
       const form = forms[numberOf(entry, attribute.encoding) ?? 0] ?? 'unsigned'
-      return { kind: 'number', name, bytes, form }
+      // Who writes `signed char` or int8_t means a number.
+      return { kind: 'number', name, bytes, form: name === 'signed char' ? 'signed' : form }
     }
     if (entry.tag === tag.typedef) return { kind: 'alias', name, of: this.of(entry) }
     if (entry.tag === tag.pointerType || entry.tag === tag.referenceType) return this.#pointer(entry)
@@ -92,11 +93,21 @@ export class Types {
   #fields({ children }: Entry): DebugField[] {
     return children
       .filter((child) => child.tag === tag.member)
-      .map((child) => {
+      .flatMap((child): DebugField[] => {
         const name = textOf(child, attribute.name) ?? ''
-        return { name, offset: offsetOf(child), type: this.of(child) }
+        const [offset, type, bits] = [offsetOf(child), this.of(child), bitsOf(child)]
+        const within = this.list[type]
+        // What has no name is written as if it were not there.
+        if (name === '' && within?.kind === 'struct')
+          return within.fields.map((field) => inside(field, offset))
+        return [{ name, offset, type, ...(bits && { bits }) }]
       })
   }
+}
+
+function inside({ bits, ...field }: DebugField, offset: number): DebugField {
+  const moved = bits && { bits: { ...bits, at: bits.at + offset * 8 } }
+  return { ...field, offset: field.offset + offset, ...moved }
 }
 
 function countOf(entry: Entry): number {
@@ -120,4 +131,15 @@ function offsetOf(entry: Entry): number {
     return cursor.uleb()
   }
   return typeof found?.value === 'number' ? found.value : 0
+}
+
+/** Before version 4 they are counted from the highest bit of the number that they are kept in. Section 5.7.6 */
+function bitsOf(entry: Entry): DebugField['bits'] {
+  const count = numberOf(entry, attribute.bitSize)
+  if (count === undefined) return undefined
+  const fromTop = numberOf(entry, attribute.bitOffset)
+  const kept = (numberOf(entry, attribute.byteSize) ?? 4) * 8
+  const within =
+    fromTop === undefined ? (numberOf(entry, attribute.dataBitOffset) ?? 0) : kept - fromTop - count
+  return { at: offsetOf(entry) * 8 + within, count }
 }
