@@ -93,3 +93,8 @@ export interface SymbolVariable {
   type: number
   isParameter?: boolean
 }
+
+/** Whether a file, as a frame of a call names it, is one that a person here has written: of no library, and not `<NAME>`, which is elsewhere. */
+export function isOwn(file: string): boolean {
+  return !/^(?:~lib\/|<)/.test(file)
+}

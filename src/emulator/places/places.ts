@@ -6,6 +6,7 @@ import { type Diagnostic, type StackFrame, toWasmateError } from '../../base/err
 import { readSections, sectionIds } from '../../base/wasm/reader.ts'
 import type { Builder } from '../../build/build.ts'
 import { type DefaultLimits, findSource } from '../../build/source.ts'
+import { isOwn } from '../../debug-info.ts'
 import { hasDwarf } from '../../debug/info/dwarf.ts'
 import { readDebugInfo } from '../../debug/info/info.ts'
 import { readModuleParts } from '../../debug/info/module.ts'
@@ -13,7 +14,7 @@ import { Lines } from '../../debug/session/lines.ts'
 import { type Builds, stampSource } from '../../flows/builds.ts'
 import type { Context, Source } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
-import { type SourceLines, isOwn, placeFrames } from './frames.ts'
+import { type SourceLines, placeFrames } from './frames.ts'
 import type { GivenCall, SourceFrames } from './source-frames.ts'
 
 export interface PlacesOptions {
