@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from './helpers/folder.ts'
+import { longest, longestFirst } from './helpers/order.ts'
 
 const preloads = ['tsx', './test/helpers/unfollowed.mjs'].flatMap((path) => ['--import', path])
 
@@ -39,3 +40,11 @@ for (const [name, [text, said]] of Object.entries(cases)) {
     assert.equal(code, said.endsWith(' 0 failed') ? 0 : 1)
   })
 }
+
+test('the longest files run first, and all of them are there', async () => {
+  for (const path of longest) await access(path)
+  const [first = '', second = ''] = longest
+  assert.deepEqual(longestFirst(['test/a.test.ts', second, 'test/b.test.ts', first]), [
+    ...[first, second, 'test/a.test.ts', 'test/b.test.ts'],
+  ])
+})
