@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { hash } from 'starknet'
 import initCairo, { compileStarknetContract } from 'wasm-cairo'
 
@@ -72,6 +73,8 @@ async function compileCairo() {
   const wasm = createRequire(import.meta.url)
     .resolve('wasm-cairo')
     .replace(/\.js$/, '_bg.wasm')
+  // Its memory grows by one page at a time, to a gigabyte; at each V8 would set its threads to mark the whole heap.
+  setFlagsFromString('--no-concurrent-marking')
   await initCairo({ module_or_path: await readFile(wasm) })
   const output = compileStarknetContract(await readFile(join(root, paths.source), 'utf8'), true, true)
   if (!output.startsWith('{')) {

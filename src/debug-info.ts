@@ -120,3 +120,8 @@ export interface SourceRange {
   start: [line: number, column: number]
   end: [line: number, column: number]
 }
+
+/** Whether a file, as a frame of a call names it, is one that a person here has written: of no library, and not `<NAME>`, which is elsewhere. */
+export function isOwn(file: string): boolean {
+  return !/^(?:~lib\/|<)/.test(file)
+}

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { run as runFiles } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { longestFirst } from './helpers/order.ts'
 import { prepareTools } from './helpers/tools.ts'
 
 const asked = process.argv.slice(2)
@@ -14,9 +15,12 @@ const counts = { passed: 0, failed: 0 }
 
 Object.assign(process.env, prepareTools())
 if (asked.length === 0) {
-  await check('types', ['node_modules/typescript/bin/tsc'])
-  await check('lint', ['node_modules/eslint/bin/eslint.js', '-c', '.eslint.mjs', 'src', 'test'])
-  await check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'])
+  // Each takes one core.
+  await Promise.all([
+    check('lint', ['node_modules/eslint/bin/eslint.js', '-c', '.eslint.mjs', 'src', 'test']),
+    check('types', ['node_modules/typescript/bin/tsc']),
+    check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
+  ])
 }
 await runTests(asked.length > 0 ? asked.flatMap(findTests) : findTests('test'))
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
@@ -44,12 +48,6 @@ async function runTests(files: string[]): Promise<void> {
 
 function isSuite({ type }: { type?: string | undefined }): boolean {
   return type === 'suite'
-}
-
-/** The tests in the editor take as long as half of all others, one after the other: these run beside them. */
-function longestFirst(files: string[]): string[] {
-  const editor = join('test', 'vscode', 'extension.test.ts')
-  return [...files.filter((path) => path === editor), ...files.filter((path) => path !== editor)]
 }
 
 function findTests(path: string): string[] {

@@ -12,6 +12,14 @@ interface Many {
 
 const perTransaction = 100
 
+/** Ceilings, as the product sends them to a local chain: an estimate would run all of it once more. */
+const price = { max_price_per_unit: 10n ** 10n }
+const resourceBounds = {
+  l1_gas: { max_amount: 0n, ...price },
+  l2_gas: { max_amount: 1_000_000_000n, ...price },
+  l1_data_gas: { max_amount: 100_000n, ...price },
+}
+
 const shortString = (text: string): string => `0x${Buffer.from(text).toString('hex')}`
 
 /** Version after version of `name-0`, `name-1` and so on. */
@@ -34,7 +42,7 @@ export async function publishMany(
   })
   for (let index = 0; index < calls.length; index += perTransaction) {
     const { transaction_hash: hash } = await account.execute(calls.slice(index, index + perTransaction), {
-      tip: 0,
+      ...{ tip: 0, resourceBounds },
     })
     await to.provider.waitForTransaction(hash, { retryInterval: 10 })
   }

@@ -1,10 +1,12 @@
 // SIGKILL of anything at any point: no orphan, and every acknowledged pin and registration is there afterwards.
 
 import assert from 'node:assert/strict'
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { create } from 'kubo-rpc-client'
+import { Kept } from '../../src/base/kept.ts'
 import { type ProcessIdentity, isRunning } from '../../src/base/process.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
@@ -16,12 +18,23 @@ interface Acknowledged {
   version: number
 }
 
+/** Compiled once: what is deployed does not matter here. */
+const hello = new Kept(async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
+  try {
+    await wasmate(['new', 'hello'], { cwd })
+    const built = await wasmate(['build', 'hello', '--out', 'hello.wasm'], { cwd })
+    assert.equal(built.code, 0, built.stderr)
+    return await readFile(join(cwd, 'hello.wasm'))
+  } finally {
+    await rm(cwd, { recursive: true, force: true })
+  }
+})
+
 /** A workspace with a compiled hello.wasm, from which any number of functions are made at once. */
 async function workspace(context: TestContext): Promise<string> {
   const cwd = await temporaryFolder(context)
-  await wasmate(['new', 'hello'], { cwd })
-  const built = await wasmate(['build', 'hello', '--out', 'hello.wasm'], { cwd })
-  assert.equal(built.code, 0, built.stderr)
+  await writeFile(join(cwd, 'hello.wasm'), await hello.get())
   return cwd
 }
 

@@ -2,6 +2,7 @@
 // Section numbers are those of the core specification 2.0 (2022), chapter 5, "Binary Format".
 
 import { WasmateError } from '../errors.ts'
+import { readUnsigned } from './leb128.ts'
 
 /** Section 5.5.2 */
 export const sectionIds = {
@@ -82,14 +83,9 @@ export class WasmReader {
     this.#at += length
   }
 
-  /** LEB128, section 5.2.2; sizes of 64-bit memories come as numbers too, rounded above 2^53. */
+  /** Section 5.2.2; sizes of 64-bit memories too. */
   u32(): number {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.byte()
-      value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value
-    }
+    return readUnsigned(this)
   }
 
   /** Section 5.2.4 */

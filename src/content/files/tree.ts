@@ -3,7 +3,7 @@
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import { WasmateError } from '../../base/errors.ts'
-import { type Block, type BlockReader, codecOf, decodeNode, makeBlock } from '../dag/codecs.ts'
+import { type Block, type BlockReader, codecOf, makeBlock } from '../dag/codecs.ts'
 import { type DirectoryLink, buildDirectory } from '../dag/directory.ts'
 import { type UnixFsNode, isDirectory, listDirectory, readNode } from '../dag/unixfs.ts'
 import { resolvePath } from '../dag/walk.ts'
@@ -48,8 +48,7 @@ export async function find(store: BlockReader, root: CID, names: string[]): Prom
 export async function describe(store: BlockReader, cid: CID): Promise<Found> {
   const block = { cid, bytes: await store.get(cid) }
   const node = readNode(block)
-  const links = node.type === 'raw' ? [] : decodeNode(block).Links
-  const dagSize = links.reduce((sum, { Tsize = 0 }) => sum + Tsize, block.bytes.length)
+  const dagSize = node.links.reduce((sum, { Tsize = 0 }) => sum + Tsize, block.bytes.length)
   return { cid, node, dagSize }
 }
 

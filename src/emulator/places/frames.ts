@@ -2,7 +2,7 @@
 
 import { basename, isAbsolute, relative, sep } from 'node:path'
 import type { StackFrame } from '../../base/errors.ts'
-import type { LineRow } from '../../debug-info.ts'
+import { type LineRow, isOwn } from '../../debug-info.ts'
 import { type Lines, isLibrary } from '../../debug/session/lines.ts'
 
 export interface SourceLines {
@@ -17,11 +17,6 @@ export interface SourceLines {
 
 export function placeFrames(frames: StackFrame[], lines: SourceLines): StackFrame[] {
   return frames.flatMap((frame) => placeFrame(frame, lines))
-}
-
-/** Something that a person here has written: its path says where it is. */
-export function isOwn(file: string): boolean {
-  return !isLibrary(file) && !file.startsWith('<')
 }
 
 /**

@@ -1,11 +1,13 @@
 // Where in its source a call broke off. The module that runs says nothing of lines: they come from its own DWARF, or
 // from building its source once more, which has to give the same code.
 
-import { SingleFlight } from '../../base/single-flight.ts'
 import { type Diagnostic, type StackFrame, toWasmateError } from '../../base/errors.ts'
+import { Kept, Recent } from '../../base/kept.ts'
+import { SingleFlight } from '../../base/single-flight.ts'
 import { readSections, sectionIds } from '../../base/wasm/reader.ts'
 import type { Builder } from '../../build/build.ts'
 import { type DefaultLimits, findSource } from '../../build/source.ts'
+import { isOwn } from '../../debug-info.ts'
 import { hasDwarf } from '../../debug/info/dwarf.ts'
 import { readDebugInfo } from '../../debug/info/info.ts'
 import { readModuleParts } from '../../debug/info/module.ts'
@@ -13,7 +15,7 @@ import { Lines } from '../../debug/session/lines.ts'
 import { type Builds, stampSource } from '../../flows/builds.ts'
 import type { Context, Source } from '../../model.ts'
 import { CallError } from '../../runner/runner.ts'
-import { type SourceLines, isOwn, placeFrames } from './frames.ts'
+import { type SourceLines, placeFrames } from './frames.ts'
 import type { GivenCall, SourceFrames } from './source-frames.ts'
 
 export interface PlacesOptions {
@@ -30,14 +32,21 @@ export interface PlacesOptions {
 /** `lasts`: it is so for these bytes, whatever is changed here. */
 type Found = SourceLines | { missing: string; lasts?: boolean }
 
+/** What was built to a module here last. */
+interface Origin {
+  source?: Source
+  /** `ready`: it is not compiled here. Else whether the source is as it was. */
+  state: 'ready' | 'same' | 'changed'
+}
+
 /** Of modules whose calls broke off last. */
 const maxKept = 32
 
 export class Places {
   readonly #options: PlacesOptions
   readonly #flights = new SingleFlight<Found>()
-  /** By CID, least recently used first: a call that breaks off again and again costs one build. */
-  readonly #kept = new Map<string, Found>()
+  /** By CID: a call that breaks off again and again costs one build. */
+  readonly #kept = new Recent<Found>(maxKept)
 
   constructor(options: PlacesOptions) {
     this.#options = options
@@ -47,12 +56,17 @@ export class Places {
   async place(error: unknown, given: GivenCall, context: Context): Promise<unknown> {
     if (!(error instanceof CallError) || !error.call.frames) return error
     const { cid } = error.call
+    const origin = new Kept(() => this.#originOf(cid))
+    const findSource = async (): Promise<Source | undefined> => {
+      const { source, state } = await origin.get()
+      return state === 'same' ? source : undefined
+    }
     const inSource = await this.#options.sourceFrames
-      .find(error, given, (named) => this.#sourceOf(named), context)
+      .find(error, given, findSource, context)
       .catch(() => undefined)
     if (inSource) return withFrames(error, inSource)
     const found = await this.#flights
-      .run(cid, (signal) => this.#find(cid, { signal }), context.signal)
+      .run(cid, (signal) => this.#find(cid, origin, { signal }), context.signal)
       .catch((why: unknown): Found => ({ missing: reasonOf(why) }))
     return withPlaces(error, error.call.frames, found)
   }
@@ -64,42 +78,36 @@ export class Places {
     return withPlaces(error, error.call.frames, known)
   }
 
-  async #find(cid: string, context: Context): Promise<Found> {
-    const found = this.#kept.get(cid) ?? (await this.#read(cid, context))
-    if ('missing' in found && !found.lasts) return found
-    this.#kept.delete(cid)
-    this.#kept.set(cid, found)
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > maxKept && oldest !== undefined) this.#kept.delete(oldest)
+  async #find(cid: string, origin: Kept<Origin>, context: Context): Promise<Found> {
+    const found = this.#kept.get(cid) ?? (await this.#read(cid, origin, context))
+    if (!('missing' in found) || found.lasts) this.#kept.set(cid, found)
     return found
   }
 
-  /** What builds to the module; a ready one does not. */
-  async #sourceOf(cid: string): Promise<Source | undefined> {
+  async #originOf(cid: string): Promise<Origin> {
     const { builds, defaults } = this.#options
     const built = builds.builtTo(cid)
-    const source = built && (await findSource(built.path, defaults))
-    const isCompiled = source !== undefined && source.language !== 'wasm'
-    return isCompiled && (await stampSource(source)) === built?.stamp ? source : undefined
+    if (!built) return { state: 'ready' }
+    const source = await findSource(built.path, defaults)
+    if (source.language === 'wasm') return { source, state: 'ready' }
+    return { source, state: (await stampSource(source)) === built.stamp ? 'same' : 'changed' }
   }
 
-  async #read(cid: string, context: Context): Promise<Found> {
-    const { bytesOf, builds, defaults, folder } = this.#options
+  async #read(cid: string, origin: Kept<Origin>, context: Context): Promise<Found> {
+    const { bytesOf, folder } = this.#options
     const bytes = bytesOf(cid)
     if (!bytes) return { missing: 'its module was let go meanwhile' }
-    const built = builds.builtTo(cid)
-    const source = built && (await findSource(built.path, defaults))
+    const { source, state } = await origin.get()
     const named = { workspace: folder, folder: source?.folder ?? folder }
     const parts = readModuleParts(bytes)
     // What is compiled here has at most the DWARF of a library that was linked in.
-    if (!source || source.language === 'wasm') {
+    if (!source || state === 'ready') {
       if (hasDwarf(parts)) return { ...named, lines: new Lines(readDebugInfo(bytes, folder)), shift: 0 }
       return source
         ? { missing: 'it has no DWARF: compile it with -g', lasts: true }
         : { missing: 'no function of this workspace was built to it last, and it has no DWARF' }
     }
-    if ((await stampSource(source)) !== built.stamp)
-      return { missing: 'its source has changed since it was built' }
+    if (state === 'changed') return { missing: 'its source has changed since it was built' }
     const made = await this.#options.builder.compileLines(source, context)
     if (!isSameCode(bytes, made.bytes))
       return { missing: 'its compiler gives other code when it is to tell lines', lasts: true }

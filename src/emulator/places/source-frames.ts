@@ -2,6 +2,7 @@
 // small ones in the place of their calls, and then the line that broke off is none of those that the module tells.
 
 import type { ErrorCode, StackFrame } from '../../base/errors.ts'
+import { Recent } from '../../base/kept.ts'
 import type { Builder } from '../../build/build.ts'
 import { readDebugInfo } from '../../debug/info/info.ts'
 import { Lines } from '../../debug/session/lines.ts'
@@ -35,9 +36,9 @@ const kept = { builds: 8, calls: 128 }
 export class SourceFrames {
   readonly #options: SourceFramesOptions
   /** By CID of the module that ran. */
-  readonly #builds = new Map<string, Promise<Compiled | undefined>>()
+  readonly #builds = new Recent<Promise<Compiled | undefined>>(kept.builds)
   /** By module and place: a call that breaks off again and again is run once more only once. */
-  readonly #calls = new Map<string, Promise<StackFrame[] | undefined>>()
+  readonly #calls = new Recent<Promise<StackFrame[] | undefined>>(kept.calls)
 
   constructor(options: SourceFramesOptions) {
     this.#options = options
@@ -53,8 +54,8 @@ export class SourceFrames {
     const { cid, recording, frames = [], durationMs } = call
     if (!recording || durationMs > longestMs) return undefined
     const key = [cid, call.export, ...frames.map(({ offset }) => offset)].join(' ')
-    return keep(this.#calls, kept.calls, key, async () => {
-      const compiled = await keep(this.#builds, kept.builds, cid, async () => {
+    return keep(this.#calls, key, async () => {
+      const compiled = await keep(this.#builds, cid, async () => {
         const source = await findSource(cid)
         return source && this.#compile(source, context)
       })
@@ -87,19 +88,12 @@ export class SourceFrames {
   }
 }
 
-/** What fails is not kept. */
-function keep<T>(
-  all: Map<string, Promise<T>>,
-  most: number,
-  key: string,
-  make: () => Promise<T>,
-): Promise<T> {
+/** What fails is not kept: another asks in a context of its own. */
+function keep<T>(all: Recent<Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = all.get(key)
   if (known) return known
   const made = make()
   all.set(key, made)
-  made.catch(() => all.delete(key))
-  const [oldest] = all.keys()
-  if (all.size > most && oldest !== undefined) all.delete(oldest)
+  made.catch(() => all.drop(key, made))
   return made
 }

@@ -122,26 +122,27 @@ test('what is copied, moved and removed is where it should be', async (t) => {
 test('a directory that grows over the threshold is the one that an import gives, and shrinks back', async (t) => {
   const node = await startNode(t)
   const name = (index: number): string => String(index).padStart(200, '0')
-  const entries = Array.from({ length: 1200 }, (_, index) => ({
+  // A link takes 236 bytes of 256 KiB: the 1111th is over it.
+  const entries = Array.from({ length: 1140 }, (_, index) => ({
     path: `d/${name(index)}`,
     content: Buffer.from('abc'),
   }))
   const settings = { ...importProfiles['kubo-v1'], wrap: false, pin: true, pinName: '', onlyHash: false }
   let large = ''
   for await (const { cid } of node.add(entries, settings)) large = cid.toString()
-  const small = entries.slice(0, 1000)
+  const small = entries.slice(0, 1080)
   let root: CID | undefined
   for await (const { cid } of importEntries(small, (block) => node.putBlock(block), settings)) root = cid
   assert.ok(root)
   await node.files.change(copyTo(root, '/d'))
-  for (const { path } of entries.slice(1000)) {
+  for (const { path } of entries.slice(1080)) {
     await node.files.change(writeFile(`/${path}`, [Buffer.from('abc')], { create: true, cidVersion: 1 }))
   }
   const grown = await node.files.find('/d')
   assert.equal(grown.node.type, 'shard')
   assert.equal(grown.cid.toString(), large)
   assert.equal(await readFile(node, `/d/${name(1100)}`), 'abc')
-  for (const { path } of entries.slice(1000)) await node.files.change(removeFrom(`/${path}`))
+  for (const { path } of entries.slice(1080)) await node.files.change(removeFrom(`/${path}`))
   assert.equal((await node.files.find('/d')).cid.toString(), root.toString())
 })
 

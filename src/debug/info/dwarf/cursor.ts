@@ -1,6 +1,8 @@
 // A cursor over a section of DWARF: integers of all widths, strings, blocks. Little-endian, as all of WebAssembly.
 // Throws RangeError where the section ends before what is read does.
 
+import { readSigned, readUnsigned } from '../../../base/wasm/leb128.ts'
+
 export class Cursor {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -16,7 +18,7 @@ export class Cursor {
     return this.#bytes.length
   }
 
-  u8(): number {
+  byte(): number {
     return this.#view.getUint8(this.at++)
   }
 
@@ -44,26 +46,16 @@ export class Cursor {
   uint(size: number): number {
     if (size === 8) return this.u64()
     let value = 0
-    for (let place = 0; place < size; place++) value += this.u8() * 2 ** (8 * place)
+    for (let place = 0; place < size; place++) value += this.byte() * 2 ** (8 * place)
     return value
   }
 
   uleb(): number {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.u8()
-      value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value
-    }
+    return readUnsigned(this)
   }
 
   sleb(): number {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.u8()
-      value += (byte & 0x7f) * factor
-      if (byte < 0x80) return (byte & 0x40) !== 0 ? value - factor * 128 : value
-    }
+    return readSigned(this)
   }
 
   /** Up to the next zero, which is passed. */

@@ -74,10 +74,10 @@ function readHeader({
   if (version < 2 || version > 5) return undefined
   const word = (): number => (is64 ? cursor.u64() : cursor.u32())
   // Of version 5 compile units alone; types in units of their own are those of split files.
-  const isUnit = version < 5 || cursor.u8() === 1
+  const isUnit = version < 5 || cursor.byte() === 1
   if (!isUnit) return undefined
   const [addressSize, abbreviationsAt] =
-    version < 5 ? ((at): [number, number] => [cursor.u8(), at])(word()) : [cursor.u8(), word()]
+    version < 5 ? ((at): [number, number] => [cursor.byte(), at])(word()) : [cursor.byte(), word()]
   const abbreviations = readAbbreviations(sections('.debug_abbrev') ?? none, abbreviationsAt)
   const bases = { strings: 8, addresses: 8, ranges: 0, locations: 0 }
   return { cursor, sections, start, version, is64, addressSize, abbreviations, bases }
@@ -87,7 +87,11 @@ function readAbbreviations(bytes: Uint8Array, at: number): Map<number, Abbreviat
   const cursor = new Cursor(bytes, at)
   const found = new Map<number, Abbreviation>()
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
-    const abbreviation: Abbreviation = { tag: cursor.uleb(), hasChildren: cursor.u8() !== 0, attributes: [] }
+    const abbreviation: Abbreviation = {
+      tag: cursor.uleb(),
+      hasChildren: cursor.byte() !== 0,
+      attributes: [],
+    }
     for (;;) {
       const [name, form] = [cursor.uleb(), cursor.uleb()]
       const constant = form === implicitConst ? cursor.sleb() : 0
@@ -139,8 +143,8 @@ type Read = AttributeValue | (() => AttributeValue)
 
 const byIndex: Record<number, (cursor: Cursor) => number> = {
   ...{ 0x1a: (cursor) => cursor.uleb(), 0x1b: (cursor) => cursor.uleb() },
-  ...{ 0x25: (cursor) => cursor.u8(), 0x26: (cursor) => cursor.u16(), 0x27: (cursor) => cursor.uint(3) },
-  ...{ 0x28: (cursor) => cursor.u32(), 0x29: (cursor) => cursor.u8(), 0x2a: (cursor) => cursor.u16() },
+  ...{ 0x25: (cursor) => cursor.byte(), 0x26: (cursor) => cursor.u16(), 0x27: (cursor) => cursor.uint(3) },
+  ...{ 0x28: (cursor) => cursor.u32(), 0x29: (cursor) => cursor.byte(), 0x2a: (cursor) => cursor.u16() },
   ...{ 0x2b: (cursor) => cursor.uint(3), 0x2c: (cursor) => cursor.u32() },
 }
 
@@ -173,10 +177,10 @@ function readForm(reading: Reading, form: number, constant: number): Read {
     case 0x18:
       return block(cursor.uleb())
     case 0x0a:
-      return block(cursor.u8())
+      return block(cursor.byte())
     case 0x0b:
     case 0x0c:
-      return number(cursor.u8())
+      return number(cursor.byte())
     case 0x0d:
       return number(cursor.sleb())
     case 0x0e:

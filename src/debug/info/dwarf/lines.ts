@@ -54,13 +54,13 @@ interface Tables {
 }
 
 function readHeader(cursor: Cursor, tables: Tables): Header {
-  const minimum = cursor.u8()
-  if (tables.version >= 4) cursor.u8()
-  const defaultIsStatement = cursor.u8() !== 0
+  const minimum = cursor.byte()
+  if (tables.version >= 4) cursor.byte()
+  const defaultIsStatement = cursor.byte() !== 0
   const lineBase = cursor.i8()
-  const lineRange = cursor.u8()
-  const opcodeBase = cursor.u8()
-  const lengths = Array.from({ length: opcodeBase - 1 }, () => cursor.u8())
+  const lineRange = cursor.byte()
+  const opcodeBase = cursor.byte()
+  const lengths = Array.from({ length: opcodeBase - 1 }, () => cursor.byte())
   const pathOf = tables.version >= 5 ? readPaths5(cursor, tables) : readPaths(cursor, tables)
   return { minimum, defaultIsStatement, lineBase, lineRange, opcodeBase, lengths, pathOf }
 }
@@ -89,7 +89,7 @@ function readPaths5(cursor: Cursor, tables: Tables): Header['pathOf'] {
 
 /** Section 6.2.4.1: what an entry holds is told first. */
 function readTable(cursor: Cursor, { sections, is64 }: Tables): { path: string; folder: number }[] {
-  const format = Array.from({ length: cursor.u8() }, () => [cursor.uleb(), cursor.uleb()] as const)
+  const format = Array.from({ length: cursor.byte() }, () => [cursor.uleb(), cursor.uleb()] as const)
   const textAt = (name: string): string =>
     new Cursor(sections(name) ?? none, is64 ? cursor.u64() : cursor.u32()).text()
   const count = cursor.uleb()
@@ -102,7 +102,7 @@ function readTable(cursor: Cursor, { sections, is64 }: Tables): { path: string; 
       if (form === 0x08) value = cursor.text()
       else if (form === 0x0e) value = textAt('.debug_str')
       else if (form === 0x1f) value = textAt('.debug_line_str')
-      else if (form === 0x0b) value = cursor.u8()
+      else if (form === 0x0b) value = cursor.byte()
       else if (form === 0x05) value = cursor.u16()
       else if (form === 0x0f) value = cursor.uleb()
       else if (form === 0x1e) cursor.block(16)
@@ -145,7 +145,7 @@ function run(cursor: Cursor, end: number, header: Header): Row[] {
   const extended = (): void => {
     const size = cursor.uleb()
     const next = cursor.at + size
-    const code = cursor.u8()
+    const code = cursor.byte()
     if (code === 1) {
       emit(true)
       state = fresh()
@@ -153,7 +153,7 @@ function run(cursor: Cursor, end: number, header: Header): Row[] {
     cursor.at = next
   }
   while (cursor.at < end) {
-    const code = cursor.u8()
+    const code = cursor.byte()
     const known = standard[code]
     if (code >= opcodeBase) {
       const adjusted = code - opcodeBase

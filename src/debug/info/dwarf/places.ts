@@ -48,8 +48,8 @@ export function frameBaseOf(location: AttributeValue | undefined): Base | undefi
 }
 
 function readWasmLocation(cursor: Cursor): Base | undefined {
-  if (cursor.length < 3 || cursor.u8() !== operation.wasmLocation) return undefined
-  const kind = cursor.u8()
+  if (cursor.length < 3 || cursor.byte() !== operation.wasmLocation) return undefined
+  const kind = cursor.byte()
   if (kind === 3) return { at: 'global', index: cursor.u32() }
   if (kind > 1) return undefined
   return { at: kind === 0 ? 'local' : 'global', index: cursor.uleb() }
@@ -75,7 +75,7 @@ function readExpression(expression: Uint8Array, { frameBase, sections, unit }: S
   const base = readWasmLocation(cursor)
   if (!base) return undefined
   if (cursor.at === cursor.length) return base
-  const next = cursor.u8()
+  const next = cursor.byte()
   if (next === operation.stackValue) return base
   if (next !== operation.plusUconst) return undefined
   const offset = cursor.uleb()
@@ -110,7 +110,7 @@ function readList5(location: AttributeValue, scene: Scene): Place[] {
   const take = (start: number, end: number): void =>
     add(places, cursor.block(cursor.uleb()), { start, end }, scene)
   for (;;) {
-    const kind = cursor.u8()
+    const kind = cursor.byte()
     if (kind === 0) return places
     if (kind === 1) from = address(cursor.uleb())
     else if (kind === 2) take(address(cursor.uleb()), address(cursor.uleb()))

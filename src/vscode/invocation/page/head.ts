@@ -1,5 +1,6 @@
 // What came of the call, what can be done with it, and its facts.
 
+import { isOwn } from '../../../debug-info.ts'
 import type { InvocationRecord } from '../../../trace/record.ts'
 import { button, fill, make, rove } from './dom.ts'
 import type { Scene } from './page.ts'
@@ -79,8 +80,7 @@ function showStack({ frames, linesMissing }: NonNullable<Problem['callStack']>, 
   const { texts } = scene
   const rows = frames.map(({ name, offset, file, line = 1, column = 0 }) => {
     if (file === undefined) return make('li', {}, `${name} 0x${offset.toString(16)}`)
-    const isHere = !/^[~<]/.test(file)
-    const place = isHere ? linkTo({ file, line, column: Math.max(column, 1) }, scene) : `${file}:${line}`
+    const place = isOwn(file) ? linkTo({ file, line, column: Math.max(column, 1) }, scene) : `${file}:${line}`
     return make('li', {}, `${name} `, place)
   })
   return make(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Disposable } from 'vscode'
 import { Location, Position, Range, Uri, languages } from 'vscode'
 import type { StackFrame } from '../../../base/errors.ts'
+import { isOwn } from '../../../debug-info.ts'
 import type { InvocationRecord } from '../../../trace/record.ts'
 import type { Answers } from '../answers.ts'
 import type { SourceFunction, SourceFunctions } from '../functions.ts'
@@ -46,7 +47,7 @@ function diagnosticsOf(found: SourceFunction, { problem }: InvocationRecord): [f
 /** The functions of the stack that are in files of the workspace. */
 function toRelated(folder: string, frames: StackFrame[]): DiagnosticRelatedInformation[] {
   return frames.flatMap(({ name, file, line, column }) => {
-    if (file === undefined || line === undefined || /^[~<]/.test(file)) return []
+    if (file === undefined || line === undefined || !isOwn(file)) return []
     const at = new Position(line - 1, Math.max((column ?? 1) - 1, 0))
     return [new DiagnosticRelatedInformation(new Location(Uri.file(join(folder, file)), at), name)]
   })
