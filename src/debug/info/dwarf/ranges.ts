@@ -53,7 +53,7 @@ function readList5(ranges: AttributeValue, { sections, unit, lowPc }: Scene): Co
   const address = (index: number): number =>
     new Cursor(sections('.debug_addr') ?? none, unit.bases.addresses + index * 4).u32()
   for (;;) {
-    const kind = cursor.u8()
+    const kind = cursor.byte()
     if (kind === 0) return found
     if (kind === 1) from = address(cursor.uleb())
     else if (kind === 2) found.push([address(cursor.uleb()), address(cursor.uleb())])
