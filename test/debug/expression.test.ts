@@ -8,7 +8,7 @@ import { type Expression, parseExpression } from '../../src/debug/values/express
 function show(expression: Expression): string {
   switch (expression.is) {
     case 'constant':
-      return JSON.stringify(expression.value)
+      return typeof expression.value === 'bigint' ? `${expression.value}` : JSON.stringify(expression.value)
     case 'name':
       return expression.name
     case 'field':

@@ -2,6 +2,7 @@
 
 import { type Expression, parseExpression } from '../values/expression.ts'
 import type { Frame } from './frame.ts'
+import { combine } from '../values/operators.ts'
 import { type Scalar, type Value, addressOf } from '../values/values.ts'
 
 export type Worth = { value: Value } | { scalar: Scalar }
@@ -139,7 +140,7 @@ async function fieldOf(worth: Worth, name: string, frame: Frame): Promise<Worth>
   if (found) return { value: found.value }
   if (name === 'length' || name === 'size') {
     const scalar = await values.scalar(worth.value)
-    return { scalar: typeof scalar === 'string' ? scalar.length : await values.count(worth.value) }
+    return { scalar: BigInt(typeof scalar === 'string' ? scalar.length : await values.count(worth.value)) }
   }
   throw new Error(`there is no .${name}`)
 }
@@ -153,7 +154,7 @@ async function elementOf(worth: Worth, at: Scalar | undefined, frame: Frame): Pr
     const address = addressOf(worth.value.bytes) + Number(at) * values.sizeOf(type.to)
     return { value: await values.at(type.to, address) }
   }
-  const start = typeof at === 'number' && at >= 0 ? at : 0
+  const start = typeof at === 'bigint' && at >= 0n ? Number(at) : 0
   const found = (await values.parts(worth.value, start, 1)).find((each) => each.name === name)
   return found ? { value: found.value } : partOf(worth, name, frame)
 }
@@ -163,33 +164,4 @@ async function partOf(worth: Worth, name: string, { values }: Frame): Promise<Wo
     'value' in worth ? (await values.parts(worth.value)).find((each) => each.name === name) : undefined
   if (!found) throw new Error(`there is no [${name}]`)
   return { value: found.value }
-}
-
-function combine(operator: string, left: Scalar, right: Scalar): Scalar {
-  const isEqual = same(left, right)
-  if (operator === '==' || operator === '===') return isEqual
-  if (operator === '!=' || operator === '!==') return !isEqual
-  if (operator === '+' && (typeof left === 'string' || typeof right === 'string')) return `${left}${right}`
-  if (typeof left === 'string' || typeof right === 'string')
-    return compare(operator, String(left), String(right))
-  const [one, other] = [Number(left), Number(right)]
-  const arithmetic: Record<string, number> = {
-    ...{ '+': one + other, '-': one - other, '*': one * other, '/': one / other, '%': one % other },
-  }
-  return arithmetic[operator] ?? compare(operator, one, other)
-}
-
-/** Numbers of all widths are one kind, and so is a truth: `flag == 1`. */
-function same(left: Scalar, right: Scalar): boolean {
-  if (typeof left === 'string' || typeof right === 'string' || left === null || right === null) {
-    return left === right || (left === null && right === 0) || (right === null && left === 0)
-  }
-  // Numbers and bigints of one value are equal to ==, and not to ===.
-  return Number(left) === Number(right)
-}
-
-function compare<T extends string | number>(operator: string, one: T, other: T): boolean {
-  if (operator === '<') return one < other
-  if (operator === '>') return one > other
-  return operator === '<=' ? one <= other : one >= other
 }

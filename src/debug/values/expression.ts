@@ -93,7 +93,7 @@ class Parser {
       return within
     }
     const next = this.#tokens[this.#at++]
-    if (next?.kind === 'number') return { is: 'constant', value: Number(next.text) }
+    if (next?.kind === 'number') return { is: 'constant', value: numberOf(next.text) }
     if (next?.kind === 'text') return { is: 'constant', value: unquote(next.text) }
     if (next?.kind !== 'name')
       throw new SyntaxError(next ? `not understood: ${next.text}` : 'something is missing')
@@ -101,6 +101,11 @@ class Parser {
     if (next.text === 'true' || next.text === 'false') return { is: 'constant', value: next.text === 'true' }
     return { is: 'name', name: next.text }
   }
+}
+
+/** Of two whole numbers the quotient is one: `7 / 2` is 3, `7.0 / 2` is 3.5. */
+function numberOf(text: string): number | bigint {
+  return /^(?:\d+|0[xX][\dA-Fa-f]+)$/.test(text) ? BigInt(text) : Number(text)
 }
 
 function unquote(text: string): string {

@@ -61,13 +61,13 @@ export class Values {
     return (await this.#references.dynamicType(value))?.name ?? this.nameOf(value.type)
   }
 
-  /** What it is for a comparison; `undefined` for what has parts. */
+  /** What it is for an operator, whole numbers as bigints; `undefined` for what has parts. */
   async scalar(value: Value): Promise<Scalar | undefined> {
     const type = this.typeOf(value.type)
-    if (type.kind === 'number') return decode(value.bytes, type.bytes, type.form)
-    if (type.kind === 'enum') return decode(value.bytes, type.bytes, formOf(type))
+    if (type.kind === 'number') return whole(decode(value.bytes, type.bytes, type.form), type.form)
+    if (type.kind === 'enum') return whole(decode(value.bytes, type.bytes, formOf(type)), formOf(type))
     if (type.kind === 'reference') return this.#references.scalar(value)
-    if (type.kind === 'pointer') return addressOf(value.bytes)
+    if (type.kind === 'pointer') return BigInt(addressOf(value.bytes))
     return undefined
   }
 
@@ -212,6 +212,12 @@ export function decode(bytes: Uint8Array, size: number, form: NumberForm): numbe
   if (size === 4) return isSigned ? view.getInt32(0, true) : view.getUint32(0, true)
   if (size === 8) return isSigned ? view.getBigInt64(0, true) : view.getBigUint64(0, true)
   return BigInt(`0x${Buffer.from(bytes.subarray(0, size)).reverse().toString('hex')}`)
+}
+
+/** What can't be read is no number. */
+function whole(number: number | bigint | boolean, form: NumberForm): number | bigint | boolean {
+  const isWhole = form !== 'float' && typeof number === 'number' && Number.isInteger(number)
+  return isWhole ? BigInt(number) : number
 }
 
 /** One whose members are all positive can have the highest bit of its bytes. */
