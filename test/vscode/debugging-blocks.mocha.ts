@@ -8,7 +8,7 @@ import { place, setMode, write } from './sources.ts'
 
 const source = `import { Host } from '@extism/as-pdk'
 
-enum Kind { A, B = 5 }
+enum Kind { A, B = 5 } function twice(n: i32): i32 { return n * 2 }
 abstract class Shape {
   abstract area(): i32
 }
@@ -20,7 +20,7 @@ class Square extends Shape {
 }
 
 export function blocks(): i32 {
-  const half: f32 = 0.5
+  const half: f32 = 0.5; let way = twice
   const seen = new Set<string>()
   let sum = 0
   for (let i = 0; i < 3; i++) {
@@ -33,7 +33,7 @@ export function blocks(): i32 {
     Host.outputString(sum)
   }
   const shape: Shape = new Square()
-  sum += shape.area()
+  sum += shape.area() + way(0)
   return sum
 }
 `
@@ -66,6 +66,7 @@ describe('blocks and methods in AssemblyScript', () => {
     await watched.stop()
     const first = await variables(watched.last)
     assert.deepEqual([first['i'], first['sum'], first['kind'], first['half']], ['2', '7', '5', '0.5'])
+    assert.equal(first['way'], 'twice')
     assert.equal(first['seen'], 'Set<String>(2) {"0", "1"}')
     const second = await continued()
     assert.deepEqual([second['i'], second['sum'], second['kind']], ['9', '"inner"', undefined])

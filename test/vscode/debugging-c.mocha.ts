@@ -47,7 +47,7 @@ EXTISM_EXPORT(spin) int32_t spin(void) {
 }
 
 EXTISM_EXPORT(bytes) int32_t bytes(void) {
-  struct { unsigned low : 3; int high : 5; } bits = {5, -3};
+  struct { unsigned low : 3; int high : 5; } bits = {5, -3}; union { int whole; float part; } either = {0x3f800000};
   uint8_t byte = 200, raw[3] = {0, 255, 1}, said[6] = "hey";
   int sum = 0;
   for (int i = 0; i < 4; i++) sum += i;
@@ -55,7 +55,7 @@ EXTISM_EXPORT(bytes) int32_t bytes(void) {
     double sum = 7.5;
     counter += sum + i;
   }
-  return sum + byte + raw[0] + said[0] + bits.low > 1000;
+  return sum + byte + raw[0] + said[0] + bits.low + either.part > 1000;
 }
 `
 
@@ -144,7 +144,9 @@ describe('a function in C', () => {
     await watched.stop()
     const inner = await variables(watched.last)
     assert.deepEqual([inner['i'], inner['sum']], ['9', '7.5'])
-    assert.deepEqual([inner['bits'], inner['byte']], ['{low: 5, high: -3}', '200'])
+    const { bits, byte, either } = inner
+    assert.deepEqual([bits, byte], ['{low: 5, high: -3}', '200'])
+    assert.equal(either, '{whole: 1065353216, part: 1}')
     assert.deepEqual([inner['raw'], inner['said']], ['[0, 255, 1]', '"hey"'])
     setBreakpoints(file, [{ line: 49 }])
     await until(async () => (await stack(watched.last)).length > 0, 'it still stands')
