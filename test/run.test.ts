@@ -8,8 +8,6 @@ import { test } from 'node:test'
 import { temporaryFolder } from './helpers/folder.ts'
 import { longest, longestFirst } from './helpers/order.ts'
 
-const preloads = ['tsx', './test/helpers/unfollowed.mjs'].flatMap((path) => ['--import', path])
-
 const cases: Record<string, [string, string]> = {
   'that passes': ['test("one", () => undefined)', '1 passed, 0 failed'],
   'whose test fails': ['test("one", () => { throw new Error("no") })', '0 passed, 1 failed'],
@@ -29,7 +27,7 @@ for (const [name, [text, said]] of Object.entries(cases)) {
     const code = await new Promise<number>((resolve) => {
       const child = execFile(
         process.execPath,
-        [...preloads, 'test/run.ts', path],
+        ['--import', 'tsx', 'test/run.ts', path],
         { env },
         (_error, stdout) => {
           assert.equal(stdout.trim().split('\n').at(-1), said)
