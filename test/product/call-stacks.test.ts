@@ -123,7 +123,10 @@ suite('where a call broke off', { timeout: 300_000 }, () => {
   test('the record and the receipt hold it, and the command line shows it', async () => {
     const cid = await deploy('halve')
     const { stderr } = await wasmate(['invoke', cid], { cwd })
-    assert.match(stderr, /\n {2}at divide \(index\.c:6:\d+\)\n {2}at halve \(index\.c:11:\d+\)\n {2}next: /)
+    assert.match(
+      stderr,
+      /\n {2}at divide \(index\.c:6:\d+\)\n {2}at halve \(index\.c:11:\d+\)\n {2}receipt: \w+\n {2}next: /,
+    )
     const [record] = await new ControlClient(running.state).stream('history', { limit: 1 }, {})
     assert.deepEqual(places(record?.problem?.callStack as CallStack).length, 2)
     const { code, stdout } = await wasmate(['replay', record?.receipt ?? ''], { cwd })
