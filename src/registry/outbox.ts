@@ -29,15 +29,24 @@ export interface Publisher {
   resolve(name: string): Promise<RegisteredFunction>
 }
 
+/** `unchanged`: it was on the chain before it could be sent from here. */
+export interface Settled {
+  state: 'registered' | 'unchanged'
+  registration: Registration
+}
+
 const retryMs = 1_000
 
 interface Entry {
   id: number
   publication: Publication
-  /** It may be on the chain already: sent by a process that did not live to see the answer, or before a restart. */
-  uncertain: boolean
-  registered: Promise<Registration>
-  resolve(registration: Registration): void
+  /**
+   * It may be on the chain already: `sent`, by a process that did not live to see the answer or over a connection that
+   * broke; `unasked`, as nobody could look when it was added.
+   */
+  uncertain: 'sent' | 'unasked' | undefined
+  registered: Promise<Settled>
+  resolve(settled: Settled): void
   reject(error: unknown): void
 }
 
@@ -68,7 +77,7 @@ export class Outbox {
     const { journal, records } = await Journal.open({ path, parse, ...(repair && { repair }) })
     this.#journal = journal
     for (const { id, publication } of unsettled(records)) {
-      this.#enqueue(id, publication, true)
+      this.#enqueue(id, publication, 'sent')
       this.#nextId = Math.max(this.#nextId, id + 1)
     }
     await journal.rewrite(this.#entries.map(({ id, publication }) => ({ id, publication })))
@@ -83,7 +92,7 @@ export class Outbox {
    * Resolves when the publication is journaled; `registered` settles when the chain has answered.
    * The same bytes and source under the same name that wait already are not sent twice.
    */
-  add(publication: Publication): Promise<{ registered: Promise<Registration> }> {
+  add(publication: Publication): Promise<{ registered: Promise<Settled> }> {
     const added = this.#adding.then(() => this.#addNow(publication))
     this.#adding = added.catch(() => undefined)
     return added
@@ -106,19 +115,19 @@ export class Outbox {
   }
 
   /** Only what is on disk is in the queue: nothing is sent, or said to wait, that a crash could lose. */
-  async #addNow(publication: Publication): Promise<{ registered: Promise<Registration> }> {
+  async #addNow(publication: Publication): Promise<{ registered: Promise<Settled> }> {
     if (!this.#journal) throw new Error('the outbox is not open')
     const waiting = this.#entries.findLast((entry) => entry.publication.name === publication.name)
     if (waiting && isSame(waiting.publication, publication)) return { registered: waiting.registered }
     const id = this.#nextId++
     await this.#journal.append({ id, publication })
-    const { registered } = this.#enqueue(id, publication, this.#publisher === undefined)
+    const { registered } = this.#enqueue(id, publication, this.#publisher ? undefined : 'unasked')
     this.#drain()
     return { registered }
   }
 
-  #enqueue(id: number, publication: Publication, uncertain: boolean): Entry {
-    const { promise: registered, resolve, reject } = withResolvers<Registration>()
+  #enqueue(id: number, publication: Publication, uncertain: Entry['uncertain']): Entry {
+    const { promise: registered, resolve, reject } = withResolvers<Settled>()
     // Nobody may be waiting by the time it settles: the log tells of a refusal.
     registered.catch(() => undefined)
     const entry = { id, publication, uncertain, registered, resolve, reject }
@@ -146,14 +155,16 @@ export class Outbox {
     }
   }
 
-  async #send(entry: Entry, publisher: Publisher): Promise<Registration> {
-    const landed = entry.uncertain ? await findLanded(entry.publication, publisher) : undefined
-    return landed ?? publisher.publish(entry.publication, { signal: this.#closing.signal })
+  async #send({ publication, uncertain }: Entry, publisher: Publisher): Promise<Settled> {
+    const landed = uncertain && (await findLanded(publication, publisher))
+    if (landed) return { state: uncertain === 'sent' ? 'registered' : 'unchanged', registration: landed }
+    const registration = await publisher.publish(publication, { signal: this.#closing.signal })
+    return { state: 'registered', registration }
   }
 
-  async #settle(entry: Entry, registration: Registration): Promise<void> {
-    await this.#finish(entry, `version ${registration.version}`)
-    entry.resolve(registration)
+  async #settle(entry: Entry, settled: Settled): Promise<void> {
+    await this.#finish(entry, `version ${settled.registration.version}`)
+    entry.resolve(settled)
   }
 
   async #refuse(entry: Entry, error: WasmateError): Promise<void> {
@@ -174,7 +185,7 @@ export class Outbox {
 
   /** The entry stays first and is tried again, sooner when somebody connects a chain that came back. */
   #waitForChain(entry: Entry, error: WasmateError, publisher: Publisher): void {
-    entry.uncertain = true
+    entry.uncertain = 'sent'
     this.#options.log.warn(`${entry.publication.name} waits for the chain: ${error.message}`)
     if (this.#publisher !== publisher) return
     this.#publisher = undefined

@@ -16,6 +16,14 @@ const once = async (): Promise<string[]> => {
   return ['up', '--sample', 'hello', '--once', '--json', ...settings]
 }
 
+/** Comes up so late that what is deployed waits for it. */
+async function slowDevnet(folder: string): Promise<string> {
+  const path = join(folder, 'slow-devnet')
+  const script = `#!/bin/sh\ncase "$*" in *--version*) ;; *) sleep 6 ;; esac\nexec ${await devnetPath()} "$@"\n`
+  await writeFile(path, script, { mode: 0o755 })
+  return path
+}
+
 test('up --once takes the sample through every step, each with its facts, and exits with 0', async (context) => {
   const cwd = await temporaryFolder(context)
   const { code, json, stderr } = await wasmate(await once(), { cwd })
@@ -39,11 +47,17 @@ test('up --once takes the sample through every step, each with its facts, and ex
 
 test('the same bytes a second time are not sent again, and answer after a restart', async (context) => {
   const cwd = await temporaryFolder(context)
-  await wasmate(await once(), { cwd })
-  const again = await wasmate(await once(), { cwd })
-  assert.equal(again.code, 0, again.stderr)
-  const registered = again.json.findLast(({ step }) => step === 'register')
-  assert.deepEqual([registered?.['state'], registered?.['version']], ['unchanged', 1])
+  const first = await wasmate(await once(), { cwd })
+  assert.equal(first.code, 0, first.stderr)
+  const chains = { ready: await devnetPath(), slow: await slowDevnet(cwd) }
+  for (const [which, path] of Object.entries(chains)) {
+    const again = await wasmate([...(await once()), '--set', `devnet.path=${path}`], { cwd })
+    assert.equal(again.code, 0, again.stderr)
+    const states = again.json.filter(({ step }) => step === 'register').map(({ state }) => state)
+    const registered = again.json.findLast(({ step }) => step === 'register')
+    assert.deepEqual([registered?.['state'], registered?.['version']], ['unchanged', 1], which)
+    if (which === 'slow') assert.deepEqual(states, ['pending', 'unchanged'])
+  }
 })
 
 test('with --watch a save is answered from the new bytes, under the next version', async (context) => {

@@ -80,7 +80,7 @@ test('the same bytes added many times at once are sent once', async (context) =>
   outbox.connect(registry)
   const registrations = await Promise.all(added.map(({ registered }) => registered))
   assert.equal(registry.published.length, 1)
-  assert.ok(registrations.every(({ version }) => version === 1))
+  assert.ok(registrations.every(({ registration }) => registration.version === 1))
 })
 
 test('what was added before a restart is sent after it, and what landed before the restart is not sent again', async (context) => {
@@ -101,6 +101,27 @@ test('what was added before a restart is sent after it, and what landed before t
   )
 })
 
+test('what was on the chain before it could be sent is told as unchanged; what was sent unseen is told as registered', async (context) => {
+  const outbox = await openOutbox(join(await temporaryFolder(context), 'outbox'))
+  undoAfter(context, () => outbox.close())
+  const registry = registryOf()
+  registry.published.push(publication('a'))
+  const added = await outbox.add(publication('a'))
+  outbox.connect(registry)
+  assert.equal((await added.registered).state, 'unchanged')
+  // The answer is lost on its way here.
+  const { publish } = registry
+  registry.publish = async (...asked) => {
+    await publish(...asked)
+    throw new WasmateError('CHAIN_NOT_READY')
+  }
+  const { registered } = await outbox.add(publication('b'))
+  while (registry.published.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  outbox.connect(registry)
+  assert.equal((await registered).state, 'registered')
+  assert.equal(registry.published.length, 2)
+})
+
 test('a refusal by the contract is an answer; a chain that is away is waited for', async (context) => {
   const outbox = await openOutbox(join(await temporaryFolder(context), 'outbox'))
   undoAfter(context, () => outbox.close())
@@ -117,7 +138,7 @@ test('a refusal by the contract is an answer; a chain that is away is waited for
   )
   registry.failWith = undefined
   outbox.connect(registry)
-  assert.equal((await registered).version, 1)
+  assert.equal((await registered).registration.version, 1)
 })
 
 test('what can not be journaled is refused, not sent, and does not wait', async (context) => {

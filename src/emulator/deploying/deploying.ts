@@ -145,7 +145,7 @@ export class Deploying {
       if (!wait) return { state: 'pending', registration: undefined }
       report({ step: 'register', ms: 0, facts: { state: 'pending', cid: publication.cid } })
     }
-    return { state: 'registered', registration: await chain.waitWith(registered, context) }
+    return chain.waitWith(registered, context)
   }
 
   /**
