@@ -36,12 +36,12 @@ export class Modules {
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new SingleFlight<Compiled>()
   readonly #provided: (module: string, name: string) => boolean
-  readonly #rewrite: (bytes: Uint8Array) => Uint8Array
+  readonly #rewrite: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>
 
   /** `isProvided` knows the functions of the embedder; what is compiled is what `rewrite` makes of the bytes. */
   constructor(
     isProvided: (module: string, name: string) => boolean = () => false,
-    rewrite: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+    rewrite: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes,
   ) {
     this.#provided = isProvided
     this.#rewrite = rewrite
@@ -95,7 +95,7 @@ export class Modules {
       checkImports(info, this.#provided)
       const exports = callableExports(info)
       if (exports.length === 0) throw new WasmateError('WASM_NO_EXPORTS', listExports(info))
-      const capped = capMemory(this.#rewrite(bytes), maxMemoryBytes)
+      const capped = capMemory(await this.#rewrite(bytes), maxMemoryBytes)
       const compiled = { module: await compile(capped), shift: capped.length - bytes.length }
       const entry = this.#entries.get(cid) ?? {
         bytes,

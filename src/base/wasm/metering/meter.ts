@@ -5,6 +5,7 @@
 // host counts 1, and so does a copy or fill of memory, however long. The same module with the same input and the same
 // answers of its host has the same count.
 
+import { setImmediate } from 'node:timers/promises'
 import { WasmReader, type WasmSection, readSections, sectionIds } from '../reader.ts'
 import { WasmateError } from '../../errors.ts'
 import { refuseFeature, refuseTypedReference, skipInstruction } from './instructions.ts'
@@ -13,8 +14,11 @@ import { WasmWriter } from './writer.ts'
 /** What the counter is exported as: a mutable i64. */
 export const fuelExport = 'wasmate:fuel'
 
+/** Calls that wait meanwhile go on after so many milliseconds. */
+const longestTurnMs = 5
+
 /** Throws FUEL_REFUSED naming what can't be counted, or WASM_INVALID. */
-export function meterModule(bytes: Uint8Array): Uint8Array {
+export async function meterModule(bytes: Uint8Array): Promise<Uint8Array> {
   const sections = [...readSections(bytes)]
   const read = (id: number): WasmReader | undefined => {
     const section = sections.find((each) => each.id === id)
@@ -34,7 +38,7 @@ export function meterModule(bytes: Uint8Array): Uint8Array {
       writeGlobals(writer, bytes, section)
       hasGlobal = true
     } else if (section.id === sectionIds.export) writeExports(writer, bytes, section, counter)
-    else if (section.id === sectionIds.code) writeCode(writer, bytes, section, counter)
+    else if (section.id === sectionIds.code) await writeCode(writer, bytes, section, counter)
     else writer.copy(section.header, section.end)
   }
   return writer.bytes()
@@ -95,18 +99,31 @@ function writeExports(writer: WasmWriter, bytes: Uint8Array, section: WasmSectio
   })
 }
 
-function writeCode(writer: WasmWriter, bytes: Uint8Array, section: WasmSection, counter: number): void {
+/** A module of some megabytes takes a quarter of a second: it is done in turns. */
+async function writeCode(
+  writer: WasmWriter,
+  bytes: Uint8Array,
+  section: WasmSection,
+  counter: number,
+): Promise<void> {
   const reader = new WasmReader(bytes, section.start, section.end)
   const count = reader.u32()
-  writer.section(sectionIds.code, () => {
-    writer.u32(count)
-    for (let left = count; left > 0; left--) {
-      const size = reader.u32()
-      const end = reader.at + size
-      writer.sized(() => writeBody(writer, new WasmReader(bytes, reader.at, end), end, counter))
-      reader.skip(size)
-    }
-  })
+  writer.raw(sectionIds.code)
+  const code = writer.begin()
+  writer.u32(count)
+  let turnBegan = performance.now()
+  for (let left = count; left > 0; left--) {
+    const size = reader.u32()
+    const end = reader.at + size
+    const body = writer.begin()
+    writeBody(writer, new WasmReader(bytes, reader.at, end), end, counter)
+    writer.end(body)
+    reader.skip(size)
+    if (performance.now() - turnBegan < longestTurnMs) continue
+    await setImmediate()
+    turnBegan = performance.now()
+  }
+  writer.end(code)
 }
 
 function writeBody(writer: WasmWriter, reader: WasmReader, end: number, counter: number): void {

@@ -44,15 +44,21 @@ export class WasmWriter {
 
   section(id: number, write: () => void): void {
     this.raw(id)
-    this.sized(write)
+    const begun = this.begin()
+    write()
+    this.end(begun)
   }
 
-  /** What is written, behind its size: the longest form of a size is as valid as the shortest. */
-  sized(write: () => void): void {
+  /** What is written from here to `end`, which is to be given what this gives, stands behind its size. */
+  begin(): number {
     this.#reserve(5)
     const sizeAt = this.#at
     this.#at += 5
-    write()
+    return sizeAt
+  }
+
+  /** The longest form of a size is as valid as the shortest. */
+  end(sizeAt: number): void {
     let size = this.#at - sizeAt - 5
     for (let index = 0; index < 5; index++, size = Math.floor(size / 128)) {
       this.#to[sizeAt + index] = (size % 128) + (index < 4 ? 128 : 0)

@@ -27,10 +27,10 @@ const oneFunction: [number, number[]] = [3, [1, 0]]
 const exported: [number, number[]] = [7, [1, 3, 0x72, 0x75, 0x6e, 0, 0]]
 const body = (...code: number[]): [number, number[]] => [10, [1, code.length + 2, 0, ...code, 0x0b]]
 
-test('a count is that of the instructions, by hand', () => {
+test('a count is that of the instructions, by hand', async () => {
   // i32.const 1, i32.const 2, i32.add, end
   const { call, fuel } = instantiate(
-    meterModule(moduleOf(noParameters, oneFunction, exported, body(0x41, 1, 0x41, 2, 0x6a))),
+    await meterModule(moduleOf(noParameters, oneFunction, exported, body(0x41, 1, 0x41, 2, 0x6a))),
   )
   assert.equal(call(), 3)
   assert.equal(fuel(), 4n)
@@ -50,7 +50,7 @@ EXPORT(run) int run(int n) { int sum = 0; for (int i = 0; i < n; i++) { switch (
   v = wasm_i8x16_shuffle(v, v, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
   return wasm_i32x4_extract_lane(v, 2) + (int)much[n % 512]; }`
   const bytes = await compileC(source, [...['-msimd128', '-mbulk-memory', '-mtail-call']])
-  const [plain, metered] = [instantiate(bytes), instantiate(meterModule(bytes))]
+  const [plain, metered] = [instantiate(bytes), instantiate(await meterModule(bytes))]
   const counts = [0, 1, 7, 100, 1_000].map((n) => {
     const before = metered.fuel()
     assert.equal(metered.call(n), plain.call(n), `${n}`)
@@ -63,7 +63,7 @@ EXPORT(run) int run(int n) { int sum = 0; for (int i = 0; i < n; i++) { switch (
   assert.ok(Number(counts[4]) > 5_000)
 })
 
-test('what can not be counted is refused, and says what it is', () => {
+test('what can not be counted is refused, and says what it is', async () => {
   const refusals: [Uint8Array, RegExp][] = [
     [moduleOf(noParameters, oneFunction, [13, [1, 0, 0]], exported, body(0x41, 1)), /exception handling/],
     [moduleOf(noParameters, oneFunction, exported, body(0x1f, 0x40, 0, 0x0b, 0x41, 1)), /exception handling/],
@@ -73,30 +73,50 @@ test('what can not be counted is refused, and says what it is', () => {
     [moduleOf(noParameters, oneFunction, exported, body(0x41, 0, 0x28, 0x42, 1, 0)), /several memories/],
   ]
   for (const [bytes, reason] of refusals) {
-    assert.throws(
-      () => meterModule(bytes),
-      (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'FUEL_REFUSED')
-        assert.match(error.message, reason)
-        return true
-      },
-    )
+    await assert.rejects(meterModule(bytes), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'FUEL_REFUSED')
+      assert.match(error.message, reason)
+      return true
+    })
   }
 })
 
-test('a module that exports a counter itself is refused; cut off bytes are no module', () => {
+test('a module that exports a counter itself is refused; cut off bytes are no module', async () => {
   const name = Buffer.from(fuelExport)
   const own: [number, number[]] = [7, [1, name.length, ...name, 0, 0]]
-  assert.throws(
-    () => meterModule(moduleOf(noParameters, oneFunction, own, body(0x41, 1))),
+  await assert.rejects(
+    meterModule(moduleOf(noParameters, oneFunction, own, body(0x41, 1))),
     /FUEL_REFUSED|itself/,
   )
   const whole = moduleOf(noParameters, oneFunction, exported, body(0x41, 1, 0x41, 2, 0x6a))
   for (let length = 9; length < whole.length; length++) {
     try {
-      meterModule(whole.subarray(0, length))
+      await meterModule(whole.subarray(0, length))
     } catch (error) {
       assert.equal((error as { code?: string }).code, 'WASM_INVALID')
     }
   }
+})
+
+test('a module of some megabytes is copied in turns, between which others have theirs', async () => {
+  const long = (value: number): number[] =>
+    [0, 7, 14].map((bits) => ((value >> bits) & 0x7f) | 0x80).concat(0)
+  const count = 60_000
+  const code = [0, ...Array.from({ length: 8 }, () => [0x41, 1, 0x1a]).flat(), 0x41, 1, 0x0b]
+  const parts = [
+    [...moduleOf(noParameters)],
+    [3, ...long(count + 4), ...long(count), ...new Uint8Array(count)],
+    [7, 7, ...exported[1]],
+    [10, ...long(count * (code.length + 1) + 4), ...long(count)],
+    Array.from({ length: count }, () => [code.length, ...code]).flat(),
+  ]
+  let turns = 0
+  let isDone = false
+  const others = (): unknown => isDone || (turns++, setImmediate(others))
+  setImmediate(others)
+  const { call, fuel } = instantiate(await meterModule(Uint8Array.from(parts.flat())))
+  isDone = true
+  assert.ok(turns > 2, `${turns}`)
+  assert.equal(call(), 1)
+  assert.equal(fuel(), 18n)
 })
