@@ -75,26 +75,33 @@ export class Lines {
     const line = this.nearestRowAt(offset)
     if (!within || !line) return []
     const ranges: [start: number, end: number][] = []
-    const { rows } = this.info
-    for (
-      let at = Math.max(
-        0,
-        lastAtOrBefore(rows, within.start, (each) => each.offset),
-      );
-      at < rows.length;
-      at++
-    ) {
-      const row = rows[at]
-      if (!row || row.offset >= within.end) break
+    for (const { row, end } of this.#rowsIn(within)) {
       const isSame = row.line === 0 || (row.line === line.line && row.source === line.source)
-      const end = Math.min(rows[at + 1]?.offset ?? within.end, within.end)
-      if (!isSame || end <= row.offset || row.offset < within.start) continue
+      if (!isSame || end <= row.offset) continue
       const last = ranges.at(-1)
       // V8 takes no two that touch.
       if (last?.[1] === row.offset) last[1] = end
       else ranges.push([row.offset, end])
     }
     return ranges
+  }
+
+  /** Nothing of it is of a source that is here. */
+  isForeign(within: DebugFunction): boolean {
+    for (const { row } of this.#rowsIn(within)) {
+      if (row.line > 0 && !isLibrary(this.sourceOf(row))) return false
+    }
+    return true
+  }
+
+  /** Each with where it ends. */
+  *#rowsIn({ start, end }: DebugFunction): Generator<{ row: LineRow; end: number }> {
+    const { rows } = this.info
+    for (let at = lastAtOrBefore(rows, start - 1, ({ offset }) => offset) + 1; at < rows.length; at++) {
+      const row = rows[at]
+      if (!row || row.offset >= end) return
+      yield { row, end: Math.min(rows[at + 1]?.offset ?? end, end) }
+    }
   }
 }
 

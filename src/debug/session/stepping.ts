@@ -1,6 +1,5 @@
 // Steps by lines, of a machine that steps by instructions; by functions, of a module that tells no lines.
 
-import type { DebugFunction, LineRow } from '../../debug-info.ts'
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
 
@@ -19,7 +18,6 @@ interface Step {
 export class Stepping {
   readonly #machine: Machine
   readonly #lines: Lines
-  readonly #foreign = new Map<DebugFunction, boolean>()
   #step: Step | undefined
 
   constructor(machine: Machine, lines: Lines) {
@@ -73,7 +71,7 @@ export class Stepping {
   #next(step: Step, depth: number, offset: number): StepKind | 'done' {
     const row = this.#lines.rowAt(offset)
     const within = this.#lines.functionAt(offset)
-    const isForeign = within === undefined || (this.#hasLines && this.#isForeign(within))
+    const isForeign = within === undefined || (this.#hasLines && this.#lines.isForeign(within))
     // What a compiler has put in place of a call belongs to the line that calls.
     const isInlined = row !== undefined && isLibrary(this.#lines.sourceOf(row)) && !step.isInLibrary
     if (depth > step.depth) {
@@ -100,17 +98,6 @@ export class Stepping {
 
   get #hasLines(): boolean {
     return this.#lines.info.rows.length > 0
-  }
-
-  /** Nothing of it is of a source that is here. */
-  #isForeign(within: DebugFunction): boolean {
-    const known = this.#foreign.get(within)
-    if (known !== undefined) return known
-    const isOwn = ({ offset, line }: LineRow): boolean =>
-      offset >= within.start && offset < within.end && line > 0
-    const found = !this.#lines.info.rows.some((row) => isOwn(row) && !isLibrary(this.#lines.sourceOf(row)))
-    this.#foreign.set(within, found)
-    return found
   }
 
   async #go(kind: StepKind, top: CallFrame | undefined): Promise<void> {
