@@ -3,11 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { type ImportSettings, importEntries, importProfiles } from '../../src/content/import.ts'
 import { startNode, startRpc } from '../helpers/content.ts'
+import { temporaryFolder } from '../helpers/folder.ts'
 import { type InputEntry, inputs } from '../helpers/inputs.ts'
+import { undoAfter } from '../helpers/undo.ts'
+import { up } from '../helpers/wasmate.ts'
 
 const profileNames = ['kubo-v1', 'unixfs-v0-2015', 'unixfs-v1-2025'] as const
 const recorded = z
@@ -63,9 +67,12 @@ for (const profile of profileNames) {
   })
 
   test(`${profile}: the same CIDs come out of add over the RPC`, async (t) => {
-    const { url } = await startRpc(t, await startNode(t))
+    // The emulator's own process: here each promise of an import would be followed by node:test as well.
+    const cwd = await temporaryFolder(t)
+    const running = await up({ cwd, devnet: join(cwd, 'no-devnet') })
+    undoAfter(t, () => running.stop())
     for (const { name, entries } of inputs) {
-      assert.equal(await addOverRpc(url, entries(), settings), expected[name], name)
+      assert.equal(await addOverRpc(running.state.urls.kubo, entries(), settings), expected[name], name)
     }
   })
 
