@@ -2,8 +2,9 @@
 // Entry: argv -> verb. The one place that reads the environment of the process.
 
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import envPaths from 'env-paths'
+import { collect, parseCount, parseVersion } from './cli/arguments.ts'
 import { downVerb, listVerb, statusVerb } from './cli/ask.ts'
 import { addCarVerbs } from './cli/car/verbs.ts'
 import { invokeVerb } from './cli/invoke.ts'
@@ -120,10 +121,10 @@ addVerb('invoke <target> [export]', 'call a function by name or CID', "wasmate i
   .option('--file <path>', 'input from a file; - reads standard input')
   .action(verb(environment, async () => invokeVerb))
 
-addVerb('replay [receipt]', 'a recorded call once more: the same, or where it differs', 'wasmate replay CID')
+addVerb('replay [receipt]', 'a call once more, by its receipt; or which ones there are', 'wasmate replay CID')
   .option('--fuel', 'count its instructions')
   .option('--against <folder>', 'replay the last calls of a function on what its folder builds to now')
-  .option('--last <number>', 'how many, with --against', parseCount, 20)
+  .option('--last <number>', 'of how many calls, where no receipt is named', parseCount, 20)
   .option('--bisect', 'find the registered version that first gave this answer')
   .action(verb(environment, async () => (await import('./cli/replay/replay.ts')).replayVerb))
 
@@ -186,22 +187,22 @@ addVerb('add <target>', 'ask a service to pin a name or CID, and wait for it', '
   .option('--upload', 'send the content as a CAR, for a service that can not fetch from this machine')
   .option('--yes', 'ask a service also when it can not fetch from this machine')
   .option('--background', 'return as soon as the service has taken the request')
-  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinAddVerb))
+  .action(verb(environment, async () => (await import('./cli/pinning/pin.ts')).pinAddVerb))
 
 addVerb('list', 'the requests that a service has', 'wasmate pin list --status queued,pinning', pin)
   .option(...atService)
   .option('--status <states>', 'queued, pinning, pinned, failed, with commas between; by default all')
   .option('--name <part>', 'those with this in their name')
   .option('--limit <number>', 'show at most so many, 1 to 1000', parseCount, 100)
-  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinListVerb))
+  .action(verb(environment, async () => (await import('./cli/pinning/pin.ts')).pinListVerb))
 
 addVerb('status <id>', 'one request, as the service returns it', 'wasmate pin status ID', pin)
   .option(...atService)
-  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinStatusVerb))
+  .action(verb(environment, async () => (await import('./cli/pinning/pin.ts')).pinStatusVerb))
 
 addVerb('remove <id>', 'end a request, and with it what it pins there', 'wasmate pin remove ID', pin)
   .option(...atService)
-  .action(verb(environment, async () => (await import('./cli/pin.ts')).pinRemoveVerb))
+  .action(verb(environment, async () => (await import('./cli/pinning/pin.ts')).pinRemoveVerb))
 const snapshot = addVerb(
   'snapshot',
   'keep the state of the emulator under a name',
@@ -225,6 +226,8 @@ addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')
   .action(verb(environment, async () => (await import('./cli/doctor.ts')).doctorVerb))
 
+// Nobody reads any more (`| head`, a closed terminal): that is an end, not a crash. A verb that runs then stops in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 try {
   const [node = '', entry = '', first, ...rest] = process.argv
   const asked = first === '--version' ? '-V' : first
@@ -232,19 +235,4 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : 2
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value]
-}
-
-function parseVersion(text: string): number {
-  if (parseCount(text) > 0) return Number(text)
-  throw new InvalidArgumentError('versions count from 1')
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError('not a whole number')
-  return count
 }

@@ -88,7 +88,7 @@ export function verb<Options extends object>(
     const stopper = new AbortController()
     const stop = (): void => stopper.abort()
     stopOnSignals(stopper)
-    // Nobody reads any more (`| head`, a closed terminal): that is an end, not a crash.
+    // Nobody reads any more.
     process.stdout.on('error', stop)
     process.stderr.on('error', stop)
     try {

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { identify } from '../../src/base/process.ts'
 import { devnetPath } from '../helpers/devnet.ts'
@@ -174,6 +175,14 @@ test('nobody reading its output any more ends it, and leaves nothing', async (co
   await writeFile(join(cwd, 'hello', 'index.ts'), 'export function hello(): i32 { return 0 }\n')
   await once(child, 'close')
   assert.equal(await readEmulatorFile(cwd), undefined)
+})
+
+test('help that nobody reads is no crash', async () => {
+  const child = spawn(process.execPath, [cliPath, '--help'])
+  child.stdout.destroy()
+  const said = text(child.stderr)
+  await once(child, 'close')
+  assert.equal(await said, '')
 })
 
 test('an emulator that does not answer is ended by down', async (context) => {

@@ -35,6 +35,31 @@ test('what calls by name come to on a new build is shown, and which version firs
   assert.match((await run('replay', receipt, '--bisect')).stdout, /v3/)
 })
 
+test('without a receipt the last calls are listed, newest first, each with what it is replayed by', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const running = await up({ cwd, devnet: join(cwd, 'no-devnet') })
+  undoAfter(context, () => running.stop())
+  const run = (...args: string[]): ReturnType<typeof wasmate> => wasmate(['replay', ...args], { cwd })
+  assert.deepEqual([(await run()).stdout, (await run()).code], ['', 0])
+  await wasmate(['new', 'hello'], { cwd })
+  const { json } = await wasmate(['deploy', 'hello', '--json'], { cwd })
+  const { cid } = (json[0] as { pin: { cid: string } }).pin
+  const receipts: unknown[] = []
+  for (const input of ['Ada', 'Grace', 'Joan']) {
+    const called = await wasmate(['invoke', cid, '--input', input, '--json'], { cwd })
+    receipts.unshift(called.json[0]?.['receipt'])
+  }
+  const two = await run('--last', '2', '--json')
+  assert.deepEqual(
+    two.json.map(({ receipt }) => receipt),
+    receipts.slice(0, 2),
+  )
+  const [number = '', ...facts] = (await run('--last', '1')).stdout.trim().split('  ')
+  assert.equal(facts.at(-1), receipts[0])
+  assert.equal((await run(number, '--json')).json[0]?.['receipt'], receipts[0])
+  for (const option of ['--fuel', '--bisect']) assert.equal((await run(option)).code, 1)
+})
+
 test('with a Kubo elsewhere receipts are kept there, and replay from there', async (context) => {
   const [near, far] = [await temporaryFolder(context), await temporaryFolder(context)]
   const devnet = join(near, 'no-devnet')

@@ -2,16 +2,16 @@
 // emulator's own service, from its state file; they go into headers and nowhere else.
 
 import { createInterface } from 'node:readline/promises'
-import { WasmateError } from '../base/errors.ts'
-import { printable } from '../base/printable.ts'
-import { PinningClient } from '../content/pinning/client.ts'
-import { type PinStatus, type PinState, pinStates } from '../content/pinning/messages.ts'
-import { watchPin } from '../content/pinning/watch.ts'
-import { offerOf } from '../flows/sharing/offer.ts'
-import { type Decision, type RemotePinEvent, type RemotePinStages, pinRemotely } from '../flows/pin.ts'
-import { originOf } from './car/origin.ts'
-import { findService } from './pinning-service.ts'
-import type { Session } from './session.ts'
+import { WasmateError } from '../../base/errors.ts'
+import { printable } from '../../base/printable.ts'
+import { PinningClient } from '../../content/pinning/client.ts'
+import { type PinStatus, type PinState, pinStates } from '../../content/pinning/messages.ts'
+import { watchPin } from '../../content/pinning/watch.ts'
+import { offerOf } from '../../flows/sharing/offer.ts'
+import { type Decision, type RemotePinEvent, type RemotePinStages, pinRemotely } from '../../flows/pin.ts'
+import { originOf } from '../car/origin.ts'
+import { findService } from './service.ts'
+import type { Session } from '../session.ts'
 
 interface ServiceOptions {
   service: string

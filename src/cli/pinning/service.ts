@@ -1,9 +1,9 @@
 // Which pinning service is meant, and with which token it is asked.
 
-import { WasmateError } from '../base/errors.ts'
-import { findRunning } from '../client/starting.ts'
-import type { RemotePinStages } from '../flows/pin.ts'
-import type { Session } from './session.ts'
+import { WasmateError } from '../../base/errors.ts'
+import { findRunning } from '../../client/starting.ts'
+import type { RemotePinStages } from '../../flows/pin.ts'
+import type { Session } from '../session.ts'
 
 /** Throws PINNING_SERVICE_UNKNOWN, PINNING_TOKEN_MISSING naming the variable, or EMULATOR_NOT_RUNNING. */
 export async function findService(

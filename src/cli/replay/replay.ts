@@ -1,11 +1,12 @@
 // wasmate replay: a recorded call once more, answered by its receipt: the same, or where it went another way; the last
-// ones on a new build; and which version first gave an answer.
+// ones on a new build; which version first gave an answer; and which calls there are.
 
 import { resolve } from 'node:path'
 import { WasmateError } from '../../base/errors.ts'
 import { type ControlClient, attach } from '../../client/control.ts'
 import type { ReceiptRequest } from '../../client/messages.ts'
 import type { Session } from '../session.ts'
+import { listCalls } from './calls.ts'
 import { describeAgainst, describeBisection, describeReplay } from './describe.ts'
 
 export interface ReplayVerbOptions {
@@ -22,7 +23,8 @@ export async function replayVerb(
   target?: string,
 ): Promise<void> {
   const { against, bisect, fuel } = options
-  if ((target === undefined) === (against === undefined)) {
+  const isNamed = target !== undefined
+  if (isNamed ? against !== undefined : bisect || fuel) {
     throw new WasmateError('INPUT_INVALID', 'name either a receipt, or a folder with --against')
   }
   if ([against, bisect, fuel].filter(Boolean).length > 1) {
@@ -30,7 +32,8 @@ export async function replayVerb(
   }
   const client = await attach(session.workspace, session.signal)
   if (against !== undefined) return replayAgainst(session, client, against, options.last)
-  const asked = toRequest(target ?? '')
+  if (!isNamed) return listCalls(session, client, options.last)
+  const asked = toRequest(target)
   if (bisect) return findFirst(session, client, asked)
   return replayOne(session, client, asked, fuel)
 }
