@@ -38,7 +38,9 @@ const environment: Environment = {
   contractsFolder: fileURLToPath(here('../contracts')),
   entry: fileURLToPath(import.meta.url),
   pinningTokens: Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name.startsWith('WASMATE_PINNING_TOKEN')),
+    Object.keys(process.env)
+      .filter((name) => name.startsWith('WASMATE_PINNING_TOKEN'))
+      .map((name) => [name, takeSecret(name)]),
   ),
   workers: {
     runner: here('./runner-worker.mjs'),

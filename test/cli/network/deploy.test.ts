@@ -51,7 +51,7 @@ test('a function is planned, pinned, fetched back, sent, resolved and fetched ag
   assert.equal(ready.json.at(-1)?.['state'], 'registered', ready.stdout)
 })
 
-test('a compiler that is started on the way is told nothing of the key', async (t) => {
+test('a compiler that is started on the way is told nothing of the key or of a token', async (t) => {
   const network = await startNetwork(t)
   const seat = await takeSeat(t, network)
   const clang = join(seat.home, 'clang')
@@ -61,10 +61,14 @@ test('a compiler that is started on the way is told nothing of the key', async (
   })
   assert.equal((await seat.run(['new', 'hello', '--language', 'c'])).code, 0)
   const password = 'a password of somebody'
-  const secrets = { ...signingAs(network.chain), WASMATE_KEYSTORE_PASSWORD: password }
+  const token = 'a token of a pinning service'
+  const secrets = {
+    ...{ ...signingAs(network.chain), WASMATE_KEYSTORE_PASSWORD: password },
+    WASMATE_PINNING_TOKEN_OTHER: token,
+  }
   const deployed = await seat.run(['deploy', 'hello', ...paid, '--set', `build.clang=${clang}`], secrets)
   assert.equal(deployed.json.at(-1)?.['state'], 'registered', deployed.stdout)
   assert.match(await readFile(seen, 'utf8'), /^PATH=/m)
   const [{ privateKey = '' } = {}] = network.chain.accounts
-  await assertNowhere([privateKey, password], { texts: seat.printed, folders: [seat.cwd, seat.home] })
+  await assertNowhere([privateKey, password, token], { texts: seat.printed, folders: [seat.cwd, seat.home] })
 })
