@@ -17,15 +17,14 @@ export interface ExecutionListener extends RunningListener {
 export class Execution {
   readonly #options: RunningOptions
   readonly #host: HostProcess
-  #target: DebugTarget | undefined
-  #running: Running | undefined
+  #loaded: { running: Running; call: DebugTarget['call'] } | undefined
   #listener: ExecutionListener | undefined
 
   constructor(host: HostProcess, options: RunningOptions) {
     this.#options = options
     this.#host = host
     host.listen({
-      inspected: (event) => this.#running?.inspected(event),
+      inspected: (event) => this.#loaded?.running.inspected(event),
       done: (reply) => this.#listener?.done(reply),
       ended: (error) => this.#listener?.ended(error),
     })
@@ -42,19 +41,20 @@ export class Execution {
 
   /** Compiles the module, and calls nothing yet. Throws what the module is refused with. */
   async load(target: DebugTarget): Promise<void> {
-    this.#target = target
     const script = await this.#host.load(target.module)
-    this.#running = await Running.open(this.#host, script, target, this.#options, {
+    const running = await Running.open(this.#host, script, target, this.#options, {
       stopped: (stop) => this.#listener?.stopped(stop),
       output: (text, category) => this.#listener?.output(text, category),
     })
+    this.#loaded = { running, call: target.call }
   }
 
   /** What an editor asks of a module that is there. */
   async handle(request: DebugProtocol.Request): Promise<object | undefined> {
-    if (!this.#running || !this.#target) throw new Error('the call has not begun')
-    if (request.command !== 'configurationDone') return this.#running.handle(request)
-    this.#host.run(this.#target.call)
+    if (!this.#loaded) throw new Error('the call has not begun')
+    const { running, call } = this.#loaded
+    if (request.command !== 'configurationDone') return running.handle(request)
+    this.#host.run(call)
     return undefined
   }
 
