@@ -28,6 +28,7 @@ export async function invokeVerb(
 ): Promise<void> {
   const client = await attach(session.workspace, session.signal)
   const input = await readInput(options)
+  session.output.progress({ doing: `calling ${target}` })
   const url = functionUrl(client.state.urls.functions, target, exportName)
   const { output, ...told } = await call(url, input, session.signal, { 'wasmate-receipt': 'wanted' })
   if (!session.output.json) return session.output.bytes(output)

@@ -15,6 +15,8 @@ export interface Output {
   readonly note: (text: string) => void
   /** Silent with --json. */
   readonly progress: (progress: Progress) => void
+  /** Before a question is asked: no progress is written over it. */
+  readonly clear: () => void
   readonly problem: (problem: Problem) => void
 }
 
@@ -24,9 +26,12 @@ const progressEveryMs = 5_000
 
 export function createOutput(json: boolean): Output {
   const terminal = !json && process.stderr.isTTY
+  const afterMs = terminal ? progressAfterMs : progressEveryMs
   let isLineOpen = false
   let saidAt = performance.now()
+  let waiting: NodeJS.Timeout | undefined
   const clear = (): void => {
+    clearTimeout(waiting)
     if (isLineOpen) process.stderr.write('\r\x1b[K')
     isLineOpen = false
     saidAt = performance.now()
@@ -39,17 +44,23 @@ export function createOutput(json: boolean): Output {
     clear()
     if (!json) process.stderr.write(`${text}\n`)
   }
+  const tell = (progress: Progress): void => {
+    if (!terminal) return note(describeProgress(progress))
+    process.stderr.write(`\r\x1b[K${describeProgress(progress)}`)
+    isLineOpen = true
+  }
   return {
     json,
     result: (value, text) => print(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
     bytes: print,
     note,
+    clear,
     progress: (progress) => {
-      // What is over in a moment is not worth a line.
-      if (performance.now() - saidAt < (terminal ? progressAfterMs : progressEveryMs)) return
-      if (!terminal) return note(describeProgress(progress))
-      process.stderr.write(`\r\x1b[K${describeProgress(progress)}`)
-      isLineOpen = true
+      // What is over in a moment is not worth a line; what nothing more is told of, but goes on, is.
+      clearTimeout(waiting)
+      const leftMs = afterMs - (performance.now() - saidAt)
+      if (leftMs <= 0) tell(progress)
+      else waiting = setTimeout(tell, leftMs, progress).unref()
     },
     problem: (problem) => {
       if (json) print(`${JSON.stringify({ error: problem })}\n`)
@@ -85,7 +96,8 @@ function readable(text: string): string {
 }
 
 export function describeProgress({ doing, fraction }: Progress): string {
-  return fraction === undefined ? doing : `${doing} (${Math.floor(fraction * 100)} %)`
+  const words = printable(doing)
+  return fraction === undefined ? words : `${words} (${Math.floor(fraction * 100)} %)`
 }
 
 /** 0 done, 1 the person's to mend, 2 wrong usage, 3 this machine's, 70 ours, 130 cancelled (sysexits.h, shells). */

@@ -67,6 +67,8 @@ suite('C under the debugger', { timeout: 120_000 }, () => {
       assert.deepEqual([first['raw'], first['said']], ['[0, 255, 1, 2]', '"hey"'])
       assert.equal(await client.evaluate("letter == 'q' && said[1] == 'e' && letter == 113"), 'true')
       assert.equal(first['big'], 'ODD')
+      assert.equal(await client.evaluate('big == ODD && bits.level == HIGH && LOW == -1'), 'true')
+      assert.equal(await client.evaluate('LOW'), 'LOW')
       assert.equal(first['any'], `{a: 7, b: 1036831949, c: 0.1, tag: 122 'z'}`)
       assert.equal(await client.evaluate('any.c > 0 && any.a == 7'), 'true')
       await client.go('continue')

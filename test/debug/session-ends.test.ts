@@ -45,3 +45,16 @@ test('before it has begun it answers nothing but what it can', async (t) => {
   await client.launch('/none.c')
   await assert.rejects(client.ask('nonsense'), /nonsense is not known here/)
 })
+
+test('a watch or a hover of what is not there says so where it stands: no fault of ours, and no notification', async (t) => {
+  const source = 'EXPORT(adds) int adds(void) { int one = 1; return one + 1; }'
+  const client = new DebugClient(t, debugTarget(await compileC(source), 'adds'))
+  await client.launch('/none.c', [], { stopOnEntry: true })
+  await client.stop()
+  assert.match(await client.evaluate('none'), /^\w+: there is no none here$/)
+  assert.match(await client.evaluate('1 +'), /^\w+: something is missing$/)
+  assert.deepEqual(client.notified, [])
+  // What was asked for by a button has no other place.
+  await assert.rejects(client.ask('stepBack'), /^Error: \w+: at the beginning$/)
+  assert.deepEqual(client.notified, ['at the beginning'])
+})

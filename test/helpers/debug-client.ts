@@ -49,6 +49,8 @@ export interface Stopped {
 
 export class DebugClient {
   readonly events: DebugProtocol.Event[] = []
+  /** What an editor shows as notifications. */
+  readonly notified: string[] = []
   readonly #session: DebugSession
   readonly #answers = new Map<number, (answer: DebugProtocol.Response) => void>()
   #sequence = 0
@@ -59,7 +61,7 @@ export class DebugClient {
     this.#session = new DebugSession({
       ...{ hosts: new Hosts(debugHostModules), texts, showsFailure: true },
       prepare: async () => (typeof target === 'function' ? target() : target),
-      say: describe,
+      say: (error) => `Something went wrong: ${describe(error)}`,
       send: (message) => this.#receive(message),
     })
     undoAfter(t, () => this.#session.end())
@@ -76,7 +78,9 @@ export class DebugClient {
       body,
     } = (await answered) as { success: boolean; message?: string; body: unknown }
     if (success) return body as Body
-    throw new Error(`${message}: ${(body as { error?: { format?: string } }).error?.format}`)
+    const { format = '', showUser } = (body as { error: DebugProtocol.Message }).error
+    if (showUser) this.notified.push(format)
+    throw new Error(`${message}: ${format}`)
   }
 
   /** Up to the first stop, or to the end. */

@@ -2,12 +2,23 @@
 // elsewhere that keeps the receipts.
 
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
+import { openTerminal } from '../helpers/terminal.ts'
 import { up, wasmate } from '../helpers/wasmate.ts'
 import { startWork } from '../helpers/work.ts'
+
+const busy = `import { Host } from '@extism/as-pdk'
+export function hello(): i32 {
+  let sum: i64 = 0
+  for (let i: i64 = 0; i < 800000000; i++) sum = (sum * 31 + i) ^ (sum >> 3)
+  Host.outputString(sum.toString())
+  return 0
+}
+`
 
 test('what calls by name come to on a new build is shown, and which version first gave an answer is found', async (context) => {
   const { cwd, run, edit } = await startWork(context)
@@ -58,6 +69,24 @@ test('without a receipt the last calls are listed, newest first, each with what 
   assert.equal(facts.at(-1), receipts[0])
   assert.equal((await run(number, '--json')).json[0]?.['receipt'], receipts[0])
   for (const option of ['--fuel', '--bisect']) assert.equal((await run(option)).code, 1)
+})
+
+test('while a long call is made or replayed, or its instructions are counted, the terminal says so', async (context) => {
+  const cwd = await temporaryFolder(context)
+  const running = await up({ cwd, devnet: join(cwd, 'no-devnet') })
+  undoAfter(context, () => running.stop())
+  await wasmate(['new', 'busy'], { cwd })
+  await writeFile(join(cwd, 'busy/index.ts'), busy)
+  const { json } = await wasmate(['deploy', 'busy', '--json'], { cwd })
+  const { cid } = (json[0] as { pin: { cid: string } }).pin
+  const calling = openTerminal(context, ['invoke', cid], { cwd })
+  await calling.sees(`calling ${cid}`)
+  assert.equal((await calling.end()).code, 0)
+  const replaying = openTerminal(context, ['replay', '1', '--fuel'], { cwd })
+  await replaying.sees(`replaying ${cid}`)
+  await replaying.sees(`counting the instructions of ${cid}`)
+  await replaying.sees('the same')
+  assert.equal((await replaying.end()).code, 0)
 })
 
 test('with a Kubo elsewhere receipts are kept there, and replay from there', async (context) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { access, readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commands, container, debugViews, scheme, views } from '../../src/vscode/ids.ts'
+import { commands, container, debugType, debugViews, scheme, views } from '../../src/vscode/ids.ts'
 import { withSettings } from '../helpers/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -87,6 +87,13 @@ test('it wakes up for its files and in folders that it was used in, and for noth
     assert.ok(activationEvents.includes(event), event)
   }
   assert.ok(!activationEvents.some((event) => ['*', 'onStartupFinished'].includes(event)))
+})
+
+test('it wakes up when it is chosen as the debugger, in a folder that it was never used in', () => {
+  const { activationEvents } = manifest
+  for (const event of ['onDebugResolve', 'onDebugDynamicConfigurations']) {
+    assert.ok(activationEvents.includes(`${event}:${debugType}`), event)
+  }
 })
 
 test('the settings are those of the code: type, default, meaning, and which of them need trust', () => {

@@ -11,12 +11,14 @@ export function canAsk({ output }: Session): boolean {
 }
 
 /** Throws CANCELLED. */
-export async function ask(question: string, { signal }: Session): Promise<string> {
+export async function ask(question: string, { signal, output }: Session): Promise<string> {
+  output.clear()
   return (await readLine({ question, echo: process.stderr, signal })).trim()
 }
 
 /** Throws CANCELLED. */
-export async function askSecretly(question: string, { signal }: Session): Promise<string> {
+export async function askSecretly(question: string, { signal, output }: Session): Promise<string> {
+  output.clear()
   const echo = new Writable({ write: (_chunk, _encoding, done) => done() })
   const show = (): unknown => process.stderr.write(question)
   try {

@@ -40,10 +40,22 @@ export class Frame {
     return (this.#locals ??= this.#machine.locals(this.call))
   }
 
-  /** A local before a global. */
+  /** A local before a global, and both before a member of an enum, in C by its own name. */
   async find(name: string): Promise<Value | undefined> {
     const variable = this.#inScope.get(name) ?? this.#info.globals.find((each) => each.name === name)
-    return variable && this.#valueOf(variable)
+    return variable ? this.#valueOf(variable) : this.#memberOfEnum(name)
+  }
+
+  #memberOfEnum(name: string): Value | undefined {
+    for (const [type, each] of this.#info.types.entries()) {
+      if (each.kind !== 'enum') continue
+      const member = each.members.find(([own]) => own === name || `${each.name}.${own}` === name)
+      if (!member) continue
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(member[1])))
+      return { type, bytes: bytes.subarray(0, each.bytes) }
+    }
+    return undefined
   }
 
   /** By name. What is nowhere while this code runs is of another block, or optimised away. */

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Inspected } from '../host/messages.ts'
 import type { HostProcess } from '../host/process.ts'
 import { startOfExport } from '../info/module.ts'
+import { Refusal } from '../refusal.ts'
 import { Breakpoints } from './breakpoints.ts'
 import { Lines } from './lines.ts'
 import { type CallFrame, Machine, type PausedEvent } from './machine.ts'
@@ -133,7 +134,7 @@ export class Running {
   }
 
   #require(): Stop {
-    if (!this.#stop) throw new Error(this.#options.texts.notStopped)
+    if (!this.#stop) throw new Refusal(this.#options.texts.notStopped)
     return this.#stop
   }
 

@@ -1,9 +1,10 @@
 // A debug session: requests of the Debug Adapter Protocol in, answers and events out. Of one call in one host.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { WasmateError, toWasmateError } from '../../base/errors.ts'
+import { WasmateError, describe, toWasmateError } from '../../base/errors.ts'
 import type { CallReply } from '../../runner/messages.ts'
 import type { Hosts } from '../host/hosts.ts'
+import { Refusal } from '../refusal.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { Execution, type ExecutionListener } from './execution.ts'
 import { Journal, type Way, ask } from './journal.ts'
@@ -62,11 +63,22 @@ export class DebugSession {
       const body = await this.#handle(request)
       this.#send({ ...answer, success: true, ...(body && { body }) })
     } catch (error) {
-      const format = this.#options.say(error).replaceAll('{', '(').replaceAll('}', ')')
-      const failure = { id: 1, format, showUser: this.#options.showsFailure }
-      this.#send({ ...answer, success: false, message: toWasmateError(error).code, body: { error: failure } })
+      this.#send({ ...answer, success: false, ...this.#failure(error, request) })
       if (request.command === 'launch' || request.command === 'attach') await this.#terminate()
     }
+  }
+
+  /**
+   * What an expression is refused with stands beside it: as a notification it would come at every step, and for every
+   * word that the pointer rests on.
+   */
+  #failure(error: unknown, { command }: DebugProtocol.Request): object {
+    const { say, showsFailure } = this.#options
+    const isOfExpression = command === 'evaluate'
+    const words = isOfExpression || error instanceof Refusal ? describe(error) : say(error)
+    const format = words.replaceAll('{', '(').replaceAll('}', ')')
+    const failure = { id: 1, format, showUser: showsFailure && !isOfExpression }
+    return { message: toWasmateError(error).code, body: { error: failure } }
   }
 
   /** Ends the call, wherever it is. */
@@ -158,7 +170,7 @@ export class DebugSession {
   #goBack(what: 'stop' | 'mark'): undefined {
     const { texts } = this.#options
     const way = this.#target?.call.script && this.#journal.before(what)
-    if (!way || this.#walk) throw new Error(texts.isAtBeginning)
+    if (!way || this.#walk) throw new Refusal(texts.isAtBeginning)
     const stop = new AbortController()
     this.#walk = { stop, done: this.#take(way, stop.signal).finally(() => (this.#walk = undefined)) }
   }

@@ -2,6 +2,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { basename } from 'node:path'
+import { Refusal } from '../refusal.ts'
 import { Frame } from './frame.ts'
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
@@ -82,7 +83,7 @@ export class Stop {
   async hostState(): Promise<object> {
     const { machine, texts } = this.#options
     const [frame] = this.frames
-    if (!frame) throw new Error(texts.notStopped)
+    if (!frame) throw new Refusal(texts.notStopped)
     const [state, memoryBytes] = await Promise.all([
       machine.hostState(frame.call),
       machine.memorySize(frame.call),

@@ -68,8 +68,10 @@ export async function replay(
   const receipt = await stages.receipt(cid, context)
   const module = receipt.module.toString()
   const bytes = await stages.module(module, context)
+  context.report?.({ doing: `replaying ${receipt.function}` })
   const report = await replayWith({ cid, receipt }, { cid: module, bytes }, 'strict', stages, context)
   if (!options.fuel || report.diverged) return report
+  context.report?.({ doing: `counting the instructions of ${receipt.function}` })
   return { ...report, ...(await countFuel(receipt, { cid: module, bytes }, stages, context)) }
 }
 
