@@ -513,7 +513,7 @@ export const errorTable = {
     404,
     'user',
     'No such receipt here',
-    'Import the CAR that it was exported to; `wasmate.trace.receipts` says which calls leave one.',
+    '`wasmate replay` lists those there are; import the CAR that it was exported to. `wasmate.trace.receipts` says which calls leave one.',
   ),
   RECEIPT_INVALID: entry(
     422,
