@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { DebugProtocol } from '@vscode/debugprotocol'
 import { silentLog } from '../../src/base/log.ts'
 import { Builder } from '../../src/build/build.ts'
@@ -33,6 +34,15 @@ export function maps(): i32 {
   }
   names.delete('key5')
   return names.size == numbers.size ? 1 : 0
+}
+
+let turns: i64 = 0
+
+export function spins(): i32 {
+  while (turns >= 0) {
+    turns ^= 2
+  }
+  return 0
 }
 
 export function loops(): i32 {
@@ -95,11 +105,11 @@ suite('a debug session with much in it', { timeout: 120_000 }, () => {
 
   test('a count of hits goes on when another breakpoint of the source is set', async (t) => {
     const client = new DebugClient(t, target('loops'))
-    const third = { line: 26, hitCondition: '3' }
+    const third = { line: 35, hitCondition: '3' }
     await client.launch(file, [third])
     await client.stop()
     assert.equal((await client.variables())['i'], '2')
-    await client.setBreakpoints(file, [third, { line: 28 }])
+    await client.setBreakpoints(file, [third, { line: 37 }])
     await client.go('continue')
     assert.equal((await client.variables())['i'], '3')
   })
@@ -108,7 +118,7 @@ suite('a debug session with much in it', { timeout: 120_000 }, () => {
     const stops = { '% 0': '0', '% none': '0', '%': '0', '% 3': '2', '% 3 == 1': '0', '> 4': '4' }
     for (const [hitCondition, i] of Object.entries(stops)) {
       const client = new DebugClient(t, target('loops'))
-      await client.launch(file, [{ line: 26, hitCondition }])
+      await client.launch(file, [{ line: 35, hitCondition }])
       await client.stop()
       assert.equal((await client.variables())['i'], i, hitCondition)
       assert.equal(
@@ -116,6 +126,17 @@ suite('a debug session with much in it', { timeout: 120_000 }, () => {
         ['% 0', '% none', '%'].includes(hitCondition),
       )
       await client.ask('disconnect')
+    }
+  })
+
+  test('ended while a condition is looked at it tells no stop, and nothing of the condition', async (t) => {
+    for (const ms of [100, 107, 114, 121, 128, 135]) {
+      const client = new DebugClient(t, target('spins'))
+      await client.launch(file, [{ line: 27, condition: 'turns == 77' }])
+      await delay(ms)
+      await client.ask('terminate')
+      await client.hostIsGone()
+      assert.deepEqual([client.named('stopped'), client.output], [[], ''])
     }
   })
 

@@ -1,6 +1,7 @@
 // Breakpoints of an editor, bound to the module: lines with conditions, counts and messages.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { toWasmateError } from '../../base/errors.ts'
 import { evaluate, holds, interpolate } from './evaluate.ts'
 import type { Frame } from './frame.ts'
 import type { Lines } from './lines.ts'
@@ -90,6 +91,7 @@ export class Breakpoints {
           else say(`${await interpolate(each.asked.logMessage, frame)}\n`)
         }
       } catch (error) {
+        if (toWasmateError(error).code === 'CANCELLED') throw error
         // One that is wrong stops, as it would without: nobody waits for it in vain.
         const { condition, hitCondition } = each.asked
         const asked = [condition, hitCondition].filter((text) => text?.trim()).join(', ')
