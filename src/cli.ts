@@ -9,6 +9,7 @@ import { downVerb, listVerb, statusVerb } from './cli/ask.ts'
 import { addCarVerbs } from './cli/car/verbs.ts'
 import { invokeVerb } from './cli/invoke.ts'
 import { addNetworkVerbs, withFee } from './cli/network/verbs.ts'
+import { tellUnwritten } from './cli/output.ts'
 import { type Environment, onNetwork, verb } from './cli/session.ts'
 
 const here = (path: string): URL => new URL(path, import.meta.url)
@@ -228,8 +229,7 @@ addVerb('doctor', 'check what this machine has and lacks', 'wasmate doctor')
   .option('--fetch-devnet', 'get starknet-devnet now: download it, or build it with cargo')
   .action(verb(environment, async () => (await import('./cli/doctor.ts')).doctorVerb))
 
-// Nobody reads any more (`| head`, a closed terminal): that is an end, not a crash. A verb that runs then stops in order.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+tellUnwritten()
 try {
   const [node = '', entry = '', first, ...rest] = process.argv
   const asked = first === '--version' ? '-V' : first

@@ -1,8 +1,8 @@
 // What the CLI prints: lines for people, or one JSON object a line with --json. Results go to stdout,
 // everything else to stderr, so that a pipe gets results alone.
 
-import { type Problem, toProblem, toWasmateError } from '../base/errors.ts'
-import { printable } from '../base/printable.ts'
+import { type Problem, systemCode, toProblem, toWasmateError } from '../base/errors.ts'
+import { printable, printableLine } from '../base/printable.ts'
 import type { Progress } from '../model.ts'
 
 export interface Output {
@@ -84,7 +84,7 @@ export function describeStack({ callStack }: Pick<Problem, 'callStack'>): string
   const lines = frames.map(({ name, file, line, column, offset }) => {
     const place =
       file === undefined ? `0x${offset.toString(16)}` : `${file}:${line}${column ? `:${column}` : ''}`
-    return `  at ${printable(name)} (${printable(place)})`
+    return `  at ${printableLine(name)} (${printableLine(place)})`
   })
   return linesMissing === undefined ? lines : [...lines, `  no lines: ${printable(linesMissing, Infinity)}`]
 }
@@ -98,6 +98,20 @@ function readable(text: string): string {
 export function describeProgress({ doing, fraction }: Progress): string {
   const words = printable(doing)
   return fraction === undefined ? words : `${words} (${Math.floor(fraction * 100)} %)`
+}
+
+/** Where it goes nobody reads (`| head`, a closed terminal): that is an end, in order; a verb that runs then stops. */
+const unread = new Set(['EPIPE', 'EIO'])
+
+/** What can't be written, as on a full disk, is no success. */
+export function tellUnwritten(): void {
+  const { stdout, stderr } = process
+  stderr.on('error', () => undefined)
+  stdout.on('error', (error: Error) => {
+    if (unread.has(systemCode(error) ?? '')) return
+    process.exitCode = 3
+    stderr.write(`error: not all of it could be written: ${error.message}\n`)
+  })
 }
 
 /** 0 done, 1 the person's to mend, 2 wrong usage, 3 this machine's, 70 ours, 130 cancelled (sysexits.h, shells). */

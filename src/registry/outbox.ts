@@ -155,9 +155,11 @@ export class Outbox {
     }
   }
 
-  async #send({ publication, uncertain }: Entry, publisher: Publisher): Promise<Settled> {
+  async #send(entry: Entry, publisher: Publisher): Promise<Settled> {
+    const { publication, uncertain } = entry
     const landed = uncertain && (await findLanded(publication, publisher))
     if (landed) return { state: uncertain === 'sent' ? 'registered' : 'unchanged', registration: landed }
+    entry.uncertain = 'sent'
     const registration = await publisher.publish(publication, { signal: this.#closing.signal })
     return { state: 'registered', registration }
   }
@@ -185,7 +187,6 @@ export class Outbox {
 
   /** The entry stays first and is tried again, sooner when somebody connects a chain that came back. */
   #waitForChain(entry: Entry, error: WasmateError, publisher: Publisher): void {
-    entry.uncertain = 'sent'
     this.#options.log.warn(`${entry.publication.name} waits for the chain: ${error.message}`)
     if (this.#publisher !== publisher) return
     this.#publisher = undefined

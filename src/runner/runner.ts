@@ -45,7 +45,10 @@ export class Runner implements Service {
     this.#fresh = instances === 'fresh'
     this.#pool = new Pool(options)
     this.replays = new Replays(this.#pool)
-    this.#modules = new Modules((module, name) => Object.hasOwn(this.#functions[module] ?? {}, name))
+    const owns = (group: object | undefined, name: string): boolean => Object.hasOwn(group ?? {}, name)
+    this.#modules = new Modules(
+      (module, name) => owns(this.#functions, module) && owns(this.#functions[module], name),
+    )
   }
 
   /** Throws CONFIG_INVALID when the host functions can't be loaded, or an allowed path is no folder. */

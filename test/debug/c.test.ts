@@ -22,7 +22,7 @@ EXTISM_EXPORT(run) int run(void) {
   unsigned char byte = 200, raw[4] = {0, 255, 1, 2}, said[6] = "hey";
   signed char tiny = 65;
   char letter = 'q';
-  const char *text = "h\\xc3\\xa9";
+  const char *text = "h\\xc3\\xa9", *lengthy = "${'x'.repeat(3_000)}";
   Big big = ODD;
   struct any any = {{7, {.c = 0.1f}}, 'z'};
   int result = 0;
@@ -64,6 +64,8 @@ suite('C under the debugger', { timeout: 120_000 }, () => {
       assert.equal(first['i'], '1')
       assert.equal(first['bits'], '{a: 5, b: 17, c: -3, wide: 1099511627775, level: HIGH}')
       assert.deepEqual([first['byte'], first['tiny'], first['letter']], ['200', '65', "113 'q'"])
+      assert.match(first['lengthy'] ?? '', /^0x[0-9a-f]+ "x{2000}"…$/)
+      assert.equal(await client.evaluate(`lengthy == "${'x'.repeat(3_000)}"`), 'true')
       assert.deepEqual([first['raw'], first['said']], ['[0, 255, 1, 2]', '"hey"'])
       assert.equal(await client.evaluate("letter == 'q' && said[1] == 'e' && letter == 113"), 'true')
       assert.equal(first['big'], 'ODD')

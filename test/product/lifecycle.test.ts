@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { open, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -184,6 +185,22 @@ test('help that nobody reads is no crash', async () => {
   await once(child, 'close')
   assert.equal(await said, '')
 })
+
+test(
+  'what can not be written, as on a full disk, is told, and no success',
+  { skip: !existsSync('/dev/full') },
+  async (context) => {
+    const cwd = await temporaryFolder(context)
+    const full = await open('/dev/full', 'w')
+    undoAfter(context, () => full.close())
+    for (const args of [['--help'], ['new', 'hello', '--json']]) {
+      const child = spawn(process.execPath, [cliPath, ...args], { cwd, stdio: ['ignore', full.fd, 'pipe'] })
+      const said = child.stderr && text(child.stderr)
+      assert.deepEqual(await once(child, 'close'), [3, null])
+      assert.match((await said) ?? '', /not all of it could be written: ENOSPC/)
+    }
+  },
+)
 
 test('an emulator that does not answer is ended by down', async (context) => {
   const cwd = await temporaryFolder(context)

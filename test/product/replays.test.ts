@@ -68,6 +68,12 @@ test('without a receipt the last calls are listed, newest first, each with what 
   const [number = '', ...facts] = (await run('--last', '1')).stdout.trim().split('  ')
   assert.equal(facts.at(-1), receipts[0])
   assert.equal((await run(number, '--json')).json[0]?.['receipt'], receipts[0])
+  // What was asked for may be anything: it makes no line of its own.
+  const asked = encodeURIComponent('nobody\n99  today  hello v9 run  5 B')
+  await fetch(`${running.state.urls.functions}/functions/${asked}`, { method: 'POST', body: 'Ada' })
+  const lines = (await run('--last', '1')).stdout.trimEnd().split('\n')
+  assert.equal(lines.length, 1)
+  assert.match(lines[0] ?? '', /nobody 99 {2}today .* no receipt$/)
   for (const option of ['--fuel', '--bisect']) assert.equal((await run(option)).code, 1)
 })
 

@@ -122,6 +122,25 @@ test('what was on the chain before it could be sent is told as unchanged; what w
   assert.equal(registry.published.length, 2)
 })
 
+test('what was on the chain before is unchanged also where the chain broke off while it was looked for', async (context) => {
+  const outbox = await openOutbox(join(await temporaryFolder(context), 'outbox'))
+  undoAfter(context, () => outbox.close())
+  const registry = registryOf()
+  registry.published.push(publication('a'))
+  const { resolve } = registry
+  let asked = 0
+  registry.resolve = async (name) => {
+    if (asked++ === 0) throw new WasmateError('CHAIN_NOT_READY')
+    return resolve(name)
+  }
+  const { registered } = await outbox.add(publication('a'))
+  outbox.connect(registry)
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  outbox.connect(registry)
+  assert.equal((await registered).state, 'unchanged')
+  assert.equal(registry.published.length, 1)
+})
+
 test('a refusal by the contract is an answer; a chain that is away is waited for', async (context) => {
   const outbox = await openOutbox(join(await temporaryFolder(context), 'outbox'))
   undoAfter(context, () => outbox.close())

@@ -46,6 +46,17 @@ test('a plugin that imports a function which the host has not is refused by its 
   assert.match(refusal, /^WASM_IMPORT_UNKNOWN: function extism:host\/user shout/)
 })
 
+test('a plugin that imports what every object has is refused as well, whatever the host has', async (t) => {
+  const named =
+    await compileC(`__attribute__((import_module("__proto__"), import_name("toString"))) u64 named(void);
+    EXPORT(run) int run(void) { return (int)named(); }`)
+  for (const given of [{}, { hostFunctions: path }]) {
+    const { runner } = await startRunner(t, {}, given)
+    const refusal = await showError(runner.load('named', named, defaultOptions))
+    assert.equal(refusal, 'WASM_IMPORT_UNKNOWN: function __proto__ toString')
+  }
+})
+
 test('host functions that can not be loaded are told when the runner starts', async () => {
   for (const hostFunctions of [
     '/nowhere/functions.mjs',

@@ -43,7 +43,8 @@ export namespace crypto {
   }
 }
 
-const timers = new Map<string, f64>()
+// Not made at the start: the collector may not be ready by then, and would take it for a damaged object.
+@lazy const timers = new Map<string, f64>()
 
 export namespace console {
   export function assert(condition: bool, message: string): void {

@@ -1,6 +1,6 @@
 // wasmate replay without a receipt: the last calls that the emulator knows, each with what it is replayed by.
 
-import { printable } from '../../base/printable.ts'
+import { printableLine } from '../../base/printable.ts'
 import type { ControlClient } from '../../client/control.ts'
 import type { InvocationRecord } from '../../trace/record.ts'
 import type { Session } from '../session.ts'
@@ -22,6 +22,6 @@ function describeCall({ id, at, target, version, export: exported = '', ...call 
   const took = durationMs === undefined ? '' : `${durationMs.toFixed(1)} ms`
   const name = `${target}${version === undefined ? '' : ` v${version}`} ${exported}`
   return [`${id}`, new Date(at).toLocaleString(), name, came, took, receipt]
-    .map((each) => printable(each))
+    .map((each) => printableLine(each))
     .join('  ')
 }

@@ -1,6 +1,6 @@
 // What came of replays, for people to read: nothing of what a function says moves the cursor.
 
-import { printable } from '../../base/printable.ts'
+import { printable, printableLine } from '../../base/printable.ts'
 import { describeStack } from '../output.ts'
 import type { AgainstReport } from '../../flows/replay/against.ts'
 import type { Bisection } from '../../flows/replay/bisect.ts'
@@ -8,7 +8,7 @@ import type { Came, ReplayReport } from '../../flows/replay/replay.ts'
 
 export function describeReplay(report: ReplayReport): string {
   const { recorded, replayed, unfaithful, fuel, fuelMissing } = report
-  const why = fuelMissing === undefined ? '' : `: ${printable(fuelMissing, Infinity)}`
+  const why = fuelMissing === undefined ? '' : `: ${printableLine(fuelMissing, Infinity)}`
   return [
     `${report.same ? 'the same' : 'NOT the same'}  ${nameOf(report)}`,
     `receipt   ${report.receipt}`,
@@ -17,7 +17,7 @@ export function describeReplay(report: ReplayReport): string {
     ...('problem' in recorded ? describeStack(recorded.problem).map((line) => `        ${line}`) : []),
     ...(replayed ? [`replayed  ${describeCame(replayed)}, ${report.replayedMs.toFixed(1)} ms`] : []),
     `fuel      ${fuel === undefined ? `not counted${why}` : `${fuel} instructions`}`,
-    ...unfaithful.map((each) => `warning   not recorded faithfully: ${printable(each, Infinity)}`),
+    ...unfaithful.map((each) => `warning   not recorded faithfully: ${printableLine(each, Infinity)}`),
     ...describeChange(report),
   ].join('\n')
 }
@@ -35,19 +35,21 @@ export function describeAgainst({ reports, skipped, ...found }: AgainstReport): 
     `${found.same} the same, ${found.changed} changed, ${skipped.length} skipped`,
     `module    ${found.module}`,
     ...lines,
-    ...skipped.map(({ receipt, problem }) => `skipped   ${receipt}  ${printable(problem.detail, Infinity)}`),
+    ...skipped.map(
+      ({ receipt, problem }) => `skipped   ${receipt}  ${printableLine(problem.detail, Infinity)}`,
+    ),
   ].join('\n')
 }
 
 export function describeBisection({ function: name, first, tried }: Bisection): string {
   const lines = tried.map(({ version, same, why = '' }) => {
-    return `tried     v${version}  ${same ? 'the same' : printable(why.split('\n').join(' '), 200)}`
+    return `tried     v${version}  ${same ? 'the same' : printableLine(why, 200)}`
   })
-  return [...lines, `first     ${printable(name)} v${first.version}  ${first.cid}`].join('\n')
+  return [...lines, `first     ${printableLine(name)} v${first.version}  ${first.cid}`].join('\n')
 }
 
 function nameOf({ function: name, version, export: exported }: ReplayReport): string {
-  return printable(`${name}${version === undefined ? '' : ` v${version}`} ${exported}`)
+  return printableLine(`${name}${version === undefined ? '' : ` v${version}`} ${exported}`)
 }
 
 function describeCames({ recorded, replayed }: ReplayReport): string[] {
@@ -65,7 +67,7 @@ function describeChange({ diverged, difference }: ReplayReport): string[] {
     `          expected ${expected}`,
     `          got      ${got}`,
   ]
-  return [...words.map((line) => printable(line, Infinity)), ...lines]
+  return [...words.map((line) => printableLine(line, Infinity)), ...lines]
 }
 
 /** What a function said when it failed may be pages: `--json` has all of it. */

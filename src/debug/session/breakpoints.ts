@@ -1,6 +1,7 @@
 // Breakpoints of an editor, bound to the module: lines with conditions, counts and messages.
 
 import type { DebugProtocol } from '@vscode/debugprotocol'
+import { toWasmateError } from '../../base/errors.ts'
 import { evaluate, holds, interpolate } from './evaluate.ts'
 import type { Frame } from './frame.ts'
 import type { Lines } from './lines.ts'
@@ -9,6 +10,8 @@ import type { Machine } from './machine.ts'
 interface Breakpoint {
   id: number
   asked: DebugProtocol.SourceBreakpoint
+  /** Where it is bound: an editor asks for it there the next time. */
+  line: number
   offsets: number[]
   hits: number
 }
@@ -37,13 +40,14 @@ export class Breakpoints {
     this.#texts = texts
   }
 
-  /** These take the place of all that the source had. */
+  /** These take the place of all that the source had; one that it had already goes on counting. */
   async replace(
     source: string,
     asked: DebugProtocol.SourceBreakpoint[],
   ): Promise<DebugProtocol.Breakpoint[]> {
     const answers: DebugProtocol.Breakpoint[] = []
     const made: Breakpoint[] = []
+    const before = this.#bySource.get(source) ?? []
     for (const each of asked) {
       const bound = this.#lines.bind(source, each.line)
       const id = ++this.#made
@@ -52,7 +56,9 @@ export class Breakpoints {
         answers.push({ id, verified: false, line: each.line, message })
         continue
       }
-      made.push({ id, asked: each, offsets: bound.offsets, hits: 0 })
+      const next = { id, asked: each, ...bound, hits: 0 }
+      const known = before.find((other) => isSame(other, next))
+      made.push({ ...next, hits: known?.hits ?? 0 })
       answers.push({ id, verified: true, line: bound.line })
     }
     this.#bySource.set(source, made)
@@ -85,8 +91,11 @@ export class Breakpoints {
           else say(`${await interpolate(each.asked.logMessage, frame)}\n`)
         }
       } catch (error) {
+        if (toWasmateError(error).code === 'CANCELLED') throw error
         // One that is wrong stops, as it would without: nobody waits for it in vain.
-        say(`${each.asked.condition ?? ''}: ${error instanceof Error ? error.message : String(error)}\n`)
+        const { condition, hitCondition } = each.asked
+        const asked = [condition, hitCondition].filter((text) => text?.trim()).join(', ')
+        say(`${asked}: ${error instanceof Error ? error.message : String(error)}\n`)
         stopping.push(each.id)
       }
     }
@@ -128,8 +137,17 @@ async function isDue(each: Breakpoint, frame: Frame): Promise<boolean> {
 /** `3` from the third on, `>= 3`, `== 3`, `% 2`: every second. */
 async function isCounted(condition: string, hits: number, frame: Frame): Promise<boolean> {
   const text = condition.trim()
-  if (/^\d+$/.test(text)) return hits >= Number(text)
-  if (text.startsWith('%')) return hits % Number(text.slice(1)) === 0
-  const worth = await evaluate(`${hits} ${text.replace(/^=(?!=)/, '==')}`, frame)
+  const isEvery = text.startsWith('%') && !/[=<>]/.test(text)
+  const compared = /^\d+$/.test(text)
+    ? `>= ${text}`
+    : isEvery
+      ? `${text} == 0`
+      : text.replace(/^=(?!=)/, '==')
+  const worth = await evaluate(`${hits} ${compared}`, frame)
   return 'scalar' in worth && Boolean(worth.scalar)
+}
+
+function isSame(one: Breakpoint, other: Breakpoint): boolean {
+  const names = ['condition', 'hitCondition', 'logMessage'] as const
+  return one.line === other.line && names.every((name) => one.asked[name] === other.asked[name])
 }

@@ -7,6 +7,8 @@ import { type Scalar, type Value, addressOf } from '../values/values.ts'
 
 export type Worth = { value: Value } | { scalar: Scalar }
 
+const mostSearched = 100_000
+
 /** Throws an Error that says what is not there. */
 export function evaluate(text: string, frame: Frame): Promise<Worth> {
   return worthOf(parseExpression(text), frame)
@@ -159,9 +161,10 @@ async function elementOf(worth: Worth, at: Scalar | undefined, frame: Frame): Pr
   return found ? { value: found.value } : partOf(worth, name, frame)
 }
 
+/** Of a map, whose keys are in no order, all are looked at. */
 async function partOf(worth: Worth, name: string, { values }: Frame): Promise<Worth> {
-  const found =
-    'value' in worth ? (await values.parts(worth.value)).find((each) => each.name === name) : undefined
+  const parts = 'value' in worth ? await values.parts(worth.value, 0, mostSearched) : []
+  const found = parts.find((each) => each.name === name)
   if (!found) throw new Error(`there is no [${name}]`)
   return { value: found.value }
 }

@@ -2,7 +2,7 @@
 
 import type { DebugFunction, DebugInfo, DebugVariable } from '../../debug-info.ts'
 import type { CallFrame, Machine, WasmValue } from './machine.ts'
-import { type Named, type Value, Values } from '../values/values.ts'
+import { type Named, type ReadMemory, type Value, Values } from '../values/values.ts'
 
 export class Frame {
   readonly call: CallFrame
@@ -13,12 +13,18 @@ export class Frame {
   #locals: Promise<WasmValue[]> | undefined
   #globals: Promise<WasmValue[]> | undefined
 
-  constructor(call: CallFrame, within: DebugFunction | undefined, machine: Machine, info: DebugInfo) {
+  constructor(
+    call: CallFrame,
+    within: DebugFunction | undefined,
+    machine: Machine,
+    info: DebugInfo,
+    read: ReadMemory,
+  ) {
     this.call = call
     this.function = within
     this.#machine = machine
     this.#info = info
-    this.values = new Values(info.types, (address, length) => machine.read(call, address, length))
+    this.values = new Values(info.types, read)
   }
 
   get offset(): number {

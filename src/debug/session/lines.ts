@@ -57,7 +57,7 @@ export class Lines {
   /** `undefined` when neither this line nor one after it has code. */
   bind(path: string, line: number): Bound | undefined {
     const source = this.#sources.get(keyOf(path))
-    const rows = this.info.rows.filter((row) => row.source === source && row.line >= line)
+    const rows = this.info.rows.filter((row) => row.source === source && row.line >= Math.max(1, line))
     const first = rows.reduce((least, row) => Math.min(least, row.line), Infinity)
     const offsets = new Map<DebugFunction, number>()
     for (const row of rows) {

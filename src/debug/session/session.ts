@@ -160,6 +160,8 @@ export class DebugSession {
   }
 
   #stopped(stop: StopEvent): void {
+    // Its process was ended while a condition was looked at: it stands nowhere.
+    if (this.#life.signal.aborted) return
     this.#stop = stop
     // Whoever goes back will not wait for it.
     if (this.#target?.call.script) this.#options.hosts.warm(this.#target.module)

@@ -6,6 +6,7 @@ import { Refusal } from '../refusal.ts'
 import { Frame } from './frame.ts'
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
+import { keepRead } from './memory.ts'
 import { type VariableTexts, Variables } from './variables.ts'
 
 export interface StopOptions {
@@ -25,8 +26,12 @@ export class Stop {
     const { machine, lines } = options
     this.#options = options
     this.variables = new Variables(options.texts)
+    const [top] = calls
+    const read = keepRead(async (address, length) =>
+      top ? machine.read(top, address, length) : new Uint8Array(),
+    )
     const frames = calls.map((call) => {
-      return new Frame(call, lines.functionAt(call.location.columnNumber), machine, lines.info)
+      return new Frame(call, lines.functionAt(call.location.columnNumber), machine, lines.info, read)
     })
     // What it stands in is there whatever that is.
     this.frames = frames.filter((frame, place) => place === 0 || !frame.function?.isStub)

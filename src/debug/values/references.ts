@@ -16,7 +16,7 @@ interface Located {
 /** More is no text to read. */
 const mostTextBytes = 8_000
 const previewed = 8
-const mostEntries = 10_000
+const mostEntries = 100_000
 
 export class References {
   readonly #values: Values
@@ -102,7 +102,8 @@ export class References {
     const { shape } = located.type
     if (shape.is === 'object') return shape.fields.length
     if (shape.is === 'string' || shape.is === 'function') return 0
-    if (shape.is === 'map' || shape.is === 'set') return (await this.#entries(located)).length
+    // entriesCount of map.ts and set.ts: those that were deleted are not in it.
+    if (shape.is === 'map' || shape.is === 'set') return this.#word(located.address + 20)
     return (await this.#list(located)).count
   }
 
@@ -117,8 +118,7 @@ export class References {
         }),
       )
     }
-    if (shape.is === 'map' || shape.is === 'set')
-      return (await this.#entries(located)).slice(start, start + count)
+    if (shape.is === 'map' || shape.is === 'set') return this.#entries(located, start, count)
     const list = await this.#list(located)
     const size = list.element === undefined ? 1 : this.#values.sizeOf(list.element)
     const length = Math.max(0, Math.min(count, list.count - start))
@@ -166,7 +166,7 @@ export class References {
   }
 
   /** Those of map.ts and set.ts: in the order in which they were added, with those that were deleted between them. */
-  async #entries({ type: { shape }, address }: Located): Promise<Named[]> {
+  async #entries({ type: { shape }, address }: Located, start: number, count: number): Promise<Named[]> {
     if (shape.is !== 'map' && shape.is !== 'set') return []
     const entries = await this.#word(address + 8)
     const used = Math.min(await this.#word(address + 16), mostEntries)
@@ -176,18 +176,18 @@ export class References {
     const nextAt = align(valueAt + valueSize, 4)
     const size = align(nextAt + 4, Math.max(keySize, valueSize, 4))
     const bytes = await this.#values.read(entries, used * size)
-    const found: Named[] = []
-    for (let at = 0; at + size <= bytes.length; at += size) {
-      if ((addressOf(bytes.subarray(at + nextAt)) & 1) !== 0) continue
-      const key = { type: shape.key, bytes: bytes.subarray(at, at + keySize) }
-      if (shape.is === 'set') found.push({ name: String(found.length), value: key })
-      else {
+    const isThere = (at: number): boolean => (addressOf(bytes.subarray(at + nextAt)) & 1) === 0
+    const places = Array.from({ length: Math.floor(bytes.length / size) }, (_, place) => place * size)
+    const asked = places.filter(isThere).slice(start, start + count)
+    return Promise.all(
+      asked.map(async (at, place): Promise<Named> => {
+        const key = { type: shape.key, bytes: bytes.subarray(at, at + keySize) }
+        if (shape.is === 'set') return { name: String(start + place), value: key }
         const own = bytes.subarray(at + valueAt, at + valueAt + valueSize)
         const value = { type: shape.value, bytes: own, address: entries + at + valueAt }
-        found.push({ name: await this.#values.show(key, 2), value })
-      }
-    }
-    return found
+        return { name: await this.#values.show(key, 2), value }
+      }),
+    )
   }
 }
 

@@ -24,6 +24,8 @@ export type ReadMemory = (address: number, length: number) => Promise<Uint8Array
 export const mostElements = 1_000
 const previewed = 8
 const longestText = 2_000
+/** What has no zero by then is taken for no text. */
+const longestSought = 65_536
 
 export class Values {
   readonly types: readonly DebugType[]
@@ -138,9 +140,12 @@ export class Values {
     const address = addressOf(bytes)
     if (type.kind !== 'pointer' || type.to === undefined || address === 0) return undefined
     if (this.#charOf(type.to) === undefined) return undefined
-    const read = await this.read(address, longestText)
-    const end = read.indexOf(0)
-    return end < 0 ? undefined : this.#textIn(read.subarray(0, end), type.to)
+    for (const most of [longestText, longestSought]) {
+      const read = await this.read(address, most)
+      const end = read.indexOf(0)
+      if (end >= 0) return this.#textIn(read.subarray(0, end), type.to)
+    }
+    return undefined
   }
 
   /** As the number that they are, which is nowhere in memory by itself. */

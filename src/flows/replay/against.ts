@@ -55,7 +55,7 @@ async function refuseUnfaithful(
   throw new WasmateError('RECEIPT_INCOMPLETE', `it differs on its own module too: ${unfaithful.join('; ')}`)
 }
 
-/** And of nothing that the others have as well. */
+/** And of nothing that the others have as well: the memory that a call was held to may be less than this module needs. */
 function isOfReceipt({ code }: WasmateError): boolean {
-  return code.startsWith('RECEIPT_')
+  return code.startsWith('RECEIPT_') || code === 'MEMORY_LIMIT'
 }

@@ -125,7 +125,8 @@ export class Player {
   }
 
   #functions(named: readonly (readonly [string, string])[]): HostFunctions {
-    const functions: HostFunctions = {}
+    // Names are the module's: none of them is to be what every object has.
+    const functions = Object.create(null) as HostFunctions
     for (const [module, name] of named) (functions[module] ??= {})[name] = this.#function(module, name)
     return functions
   }

@@ -19,9 +19,11 @@ export function sizeAsDagJson(value: unknown): number {
   return members.reduce((sum, [key, member]) => sum + 2 + sizeAsDagJson(key) + sizeAsDagJson(member), 2)
 }
 
-/** Throws SyntaxError for what is no JSON. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Throws SyntaxError for what is no JSON, TypeError for what is no UTF-8. */
 export function decodeDagJson(bytes: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(), fromPlain)
+  return JSON.parse(utf8.decode(bytes), fromPlain)
 }
 
 function toPlain(value: unknown): unknown {

@@ -12,6 +12,9 @@ import { decodeDagJson, encodeDagJson } from './dag-json.ts'
 /** Raised when receipts change their form; an earlier Wasmate then refuses them. */
 export const receiptFormat = 1
 
+/** ECMA-262, section 21.4.1.1. */
+const lastDate = 8.64e15
+
 /** Some name all that would be right, which is a page. */
 const maxReason = 160
 
@@ -83,9 +86,10 @@ const eventSchema = z.discriminatedUnion('call', [
   }),
 ])
 
-const receiptSchema = z.object({
+const fields = z.object({
   ...{ wasmate: z.literal('receipt'), format: z.literal(receiptFormat), module: link },
-  ...{ function: z.string(), version: z.int().optional(), export: z.string(), at: z.number(), input: body },
+  ...{ function: z.string(), version: z.int().min(1).optional(), export: z.string(), input: body },
+  at: z.int().min(0).max(lastDate),
   limits: z.object({ timeoutMs: z.int().min(1), maxMemoryBytes: z.int().min(65_536) }),
   ...{ allowedHosts: z.array(z.string()), config: z.array(pair) },
   vars: z.object({
@@ -98,9 +102,14 @@ const receiptSchema = z.object({
   ),
   output: body.optional(),
   problem: z.object({ code, detail: z.string(), callStack: callStackSchema.optional() }).optional(),
-  ...{ durationMs: z.number(), fuel: z.number().optional(), fuelMissing: z.string().optional() },
+  ...{ durationMs: z.number().min(0), fuel: z.int().min(0).optional(), fuelMissing: z.string().optional() },
   ...{ faithful: z.boolean(), unfaithful: z.array(z.string()) },
 })
+
+const receiptSchema = fields.refine(
+  ({ output, problem }) => (output === undefined) !== (problem === undefined),
+  'expected an output or a problem',
+)
 
 /** A block of DAG-JSON. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {

@@ -135,6 +135,22 @@ test('an export that is gone is a change; a receipt that is gone is skipped, and
   assert.equal(ada?.replayed && 'problem' in ada.replayed && ada.replayed.problem.code, 'EXPORT_NOT_FOUND')
 })
 
+test('a receipt whose call was held to less memory than a new build begins with is skipped, and the others are not', async (t) => {
+  const { stages } = await leave(t, old, ['Ada', 'Grace'])
+  const receipt: ReplayStages['receipt'] = async (name, context) => {
+    const found = await stages.receipt(name, context)
+    return name === 'Ada' ? { ...found, limits: { ...found.limits, maxMemoryBytes: 65_536 } } : found
+  }
+  const bytes = await version('hello', 'if (memory.data(200_000) == 0) return 1')
+  const module = { cid: await cidOf(bytes), bytes }
+  const report = await replayAgainst('greet', ['Ada', 'Grace'], module, { ...stages, receipt }, {})
+  assert.deepEqual([report.same, report.changed], [1, 0])
+  assert.deepEqual(
+    report.skipped.map(({ receipt: cid, problem }) => [cid, problem.code]),
+    [['Ada', 'MEMORY_LIMIT']],
+  )
+})
+
 test('a trap is the same trap wherever a new build has it', async (t) => {
   const longer = await version('hello', `const more = name.length * 31 + 7; if (more < 0) return more`)
   const { same, changed } = await against(t, longer, ['bad'])

@@ -161,6 +161,16 @@ test('of another format or shape it is refused', () => {
   assert.equal(code(text.replace('"format":1', '"format":0')), 'RECEIPT_INVALID')
   assert.equal(code(text.replace('"call":"clock"', '"call":"clocks"')), 'RECEIPT_INVALID')
   assert.equal(code(text.slice(0, -1)), 'RECEIPT_INVALID')
+  const wrong: Record<string, unknown>[] = [
+    ...[{ durationMs: -5 }, { fuel: -1 }, { fuel: 1.5 }, { version: 0 }, { at: 9e15 }, { output: undefined }],
+    { problem: { code: 'CALL_TRAPPED', detail: 'and an output' } },
+  ]
+  for (const each of wrong) {
+    const changed = JSON.stringify({ ...(JSON.parse(text) as object), ...each })
+    assert.equal(code(changed), 'RECEIPT_INVALID', changed)
+  }
+  const broken = Buffer.from(text.replace('"greet"', '"gr\xffet"'), 'latin1')
+  assert.throws(() => decodeReceipt(broken, 'it'), { code: 'RECEIPT_INVALID' })
   for (const other of ['null', '7', '[]', '{}', '{"wasmate":"receipt"}', '{"/":"nonsense"}']) {
     assert.equal(code(other), 'RECEIPT_INVALID', other)
   }

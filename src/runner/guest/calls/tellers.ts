@@ -31,7 +31,8 @@ export function watchImports(
 ): Provided {
   const extism = tellExtism(traced.kernel, provided[extismModule] ?? {})
   const user: Teller<number | bigint | undefined> = tellUser(traced.kernel)
-  const watched: Provided = {}
+  // Names are the module's: none of them is to be what every object has.
+  const watched = Object.create(null) as Provided
   for (const { module, name } of named) {
     const call = provided[module]?.[name]
     if (typeof call !== 'function') continue
