@@ -130,6 +130,10 @@ export function decodeReceipt(block: Uint8Array, cid: string): Receipt {
     const why = printable(issue?.message ?? '', maxReason)
     throw new WasmateError('RECEIPT_INVALID', `${cid}: ${issue?.path.join('.')}: ${why}`)
   }
+  // One CID, one meaning: of two members of one name readers take different ones.
+  if (Buffer.compare(encodeDagJson(value), block) !== 0) {
+    throw new WasmateError('RECEIPT_INVALID', `${cid} is not canonical DAG-JSON`)
+  }
   return { ...parsed.data, host: parsed.data.host?.map(fromStored) }
 }
 

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import * as dagJson from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import type { HostEvent } from '../../../src/recording.ts'
+import { encodeDagJson } from '../../../src/trace/receipts/dag-json.ts'
 import { decodeReceipt, encodeReceipt } from '../../../src/trace/receipts/receipt.ts'
 import { type Execution, writeReceipt } from '../../../src/trace/receipts/write.ts'
 
@@ -166,9 +167,12 @@ test('of another format or shape it is refused', () => {
     { problem: { code: 'CALL_TRAPPED', detail: 'and an output' } },
   ]
   for (const each of wrong) {
-    const changed = JSON.stringify({ ...(JSON.parse(text) as object), ...each })
-    assert.equal(code(changed), 'RECEIPT_INVALID', changed)
+    const changed = encodeDagJson({ ...(JSON.parse(text) as object), ...each })
+    assert.equal(code(Buffer.from(changed).toString()), 'RECEIPT_INVALID', JSON.stringify(each))
   }
+  // Other readers would take the other export.
+  const twice = Buffer.from(text.replace('"export":', '"export":"other","export":'))
+  assert.throws(() => decodeReceipt(twice, 'it'), { code: 'RECEIPT_INVALID', message: /canonical/ })
   const broken = Buffer.from(text.replace('"greet"', '"gr\xffet"'), 'latin1')
   assert.throws(() => decodeReceipt(broken, 'it'), { code: 'RECEIPT_INVALID' })
   for (const other of ['null', '7', '[]', '{}', '{"wasmate":"receipt"}', '{"/":"nonsense"}']) {
