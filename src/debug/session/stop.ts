@@ -6,7 +6,7 @@ import { Refusal } from '../refusal.ts'
 import { Frame } from './frame.ts'
 import { type Lines, isLibrary } from './lines.ts'
 import type { CallFrame, Machine } from './machine.ts'
-import { keepRead } from './memory.ts'
+import { keepRead } from '../values/memory.ts'
 import { type VariableTexts, Variables } from './variables.ts'
 
 export interface StopOptions {

@@ -1,6 +1,6 @@
 // Memory of a module that stands still: what many values ask for is fetched once, a piece at a time.
 
-import type { ReadMemory } from '../values/values.ts'
+import type { ReadMemory } from './values.ts'
 
 const pieceBytes = 4_096
 
