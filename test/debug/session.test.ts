@@ -220,8 +220,7 @@ suite('a debug session', { timeout: 120_000 }, () => {
   test('an endless call is paused, and ended where it stands; no process is left', async (t) => {
     const client = new DebugClient(t, target('spin'))
     // Once it goes round: before that a pause may stop in what sets the module up.
-    await client.launch(file, [{ line: 30 }])
-    await client.stop()
+    await client.launch(file, [{ line: 30 }]).then(() => client.stop())
     await client.setBreakpoints(file, [])
     await client.ask('continue', { threadId: 1 })
     await client.ask('pause', { threadId: 1 })
