@@ -50,6 +50,8 @@ describe('a past invocation', () => {
     await go(watched.last, 'continue')
     await watched.stop()
     assert.equal(await evaluate(watched.last, 'total'), '1')
+    // The buttons are of the session that has the focus, which may still be one that has ended.
+    await until(async () => debug.activeStackItem?.session.id === watched.last.session.id, 'the focus')
     await commands.executeCommand('workbench.action.debug.stepBack')
     await watched.stop()
     assert.equal(await evaluate(watched.last, 'total'), '0')
