@@ -23,12 +23,8 @@ interface Bout {
   cpuUs: number
 }
 
-/** Percent that each round cost, in requests a second and in CPU a request, and the rates themselves. */
-interface Costs {
-  rps: number[]
-  cpu: number[]
-  rates: { on: number[]; off: number[] }
-}
+/** Of a function, in the order of the rounds. */
+type Bouts = Record<'on' | 'off', Bout[]>
 
 export async function measureCost(): Promise<void> {
   const missing = missingClient('wrk')
@@ -42,58 +38,52 @@ export async function measureCost(): Promise<void> {
     c: { bytes: await compileC('EXPORT(greet) int greet(void) { say("hello"); return 0; }') },
     go: { bytes: await compileGo(goPlugin) },
   }
-  const byLanguage = new Map<string, Costs>()
-  for (const name of Object.keys(functions)) {
-    byLanguage.set(name, { rps: [], cpu: [], rates: { on: [], off: [] } })
-  }
-  for (let pair = 0; pair < pairs; pair++) await measurePair(functions, byLanguage)
-  const shown = Object.fromEntries([...byLanguage].map(([name, costs]) => [name, describe(costs)]))
-  const value = round(Math.max(...[...byLanguage.values()].map(({ rps }) => median(rps))))
+  const taken = new Map<string, Bouts>(Object.keys(functions).map((name) => [name, { on: [], off: [] }]))
+  for (let pair = 0; pair < pairs; pair++) await measurePair(functions, taken)
+  const byLanguage = Object.fromEntries([...taken].map(([name, bouts]) => [name, describe(bouts)]))
+  const value = Math.max(...Object.values(byLanguage).map(({ percent }) => percent))
   const figure = {
     ...{ name: 'receipt-cost-percent', value, unit: '% of the requests a second', peer: 'receipts off' },
-    ...{ byLanguage: shown, pairs, rounds, secondsEach: seconds },
+    ...{ byLanguage, pairs, rounds, secondsEach: seconds },
   }
   console.log(JSON.stringify(figure))
 }
 
 async function measurePair(
   functions: Record<string, Deployed>,
-  byLanguage: ReadonlyMap<string, Costs>,
+  taken: ReadonlyMap<string, Bouts>,
 ): Promise<void> {
   const on = await startProduct(functions)
   const off = await startProduct(functions, ['--set', 'trace.receipts=off'])
   try {
-    for (const [name, costs] of byLanguage) await compare(on, off, name, costs)
+    for (const [name, bouts] of taken) await compare(on, off, name, bouts)
   } finally {
     await Promise.all([on.stop(), off.stop()])
   }
 }
 
-async function compare(on: Product, off: Product, name: string, costs: Costs): Promise<void> {
+async function compare(on: Product, off: Product, name: string, taken: Bouts): Promise<void> {
   for (const product of [on, off]) await bout(product, name, warmSeconds)
   for (let turn = 0; turn < rounds; turn++) {
-    const taken: Partial<Record<'on' | 'off', Bout>> = {}
     // Neither is always the first.
     const order = turn % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const)
     for (const side of order) {
       const product = side === 'on' ? on : off
       await bout(product, name, leadSeconds)
-      taken[side] = await bout(product, name, seconds)
+      taken[side].push(await bout(product, name, seconds))
     }
-    const { on: with_, off: without } = taken as Record<'on' | 'off', Bout>
-    costs.rps.push(100 * (1 - with_.rps / without.rps))
-    costs.cpu.push(100 * (with_.cpuUs / without.cpuUs - 1))
-    costs.rates.on.push(with_.rps)
-    costs.rates.off.push(without.rps)
   }
 }
 
 /** `quarter` and `threeQuarters`: the middle half of the rounds lies between them. */
-function describe({ rps, cpu, rates }: Costs): Record<string, number> {
+function describe({ on, off }: Bouts): { percent: number; [detail: string]: number } {
+  const costs = on.map(({ rps }, turn) => 100 * (1 - rps / (off[turn]?.rps ?? NaN)))
+  const cpu = on.map(({ cpuUs }, turn) => 100 * (cpuUs / (off[turn]?.cpuUs ?? NaN) - 1))
   return {
-    ...{ percent: round(median(rps)), quarter: round(percentile(rps, 0.25)) },
-    ...{ threeQuarters: round(percentile(rps, 0.75)), cpuPercent: round(median(cpu)) },
-    ...{ rps: round(median(rates.on), 0), peerRps: round(median(rates.off), 0) },
+    ...{ percent: round(median(costs)), quarter: round(percentile(costs, 0.25)) },
+    ...{ threeQuarters: round(percentile(costs, 0.75)), cpuPercent: round(median(cpu)) },
+    rps: round(median(on.map(({ rps }) => rps)), 0),
+    peerRps: round(median(off.map(({ rps }) => rps)), 0),
   }
 }
 
