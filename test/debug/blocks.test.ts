@@ -5,12 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, after, before, suite, test } from 'node:test'
-import { silentLog } from '../../src/base/log.ts'
-import { Builder } from '../../src/build/build.ts'
-import { readDebugInfo } from '../../src/debug/info/info.ts'
-import type { DebugTarget } from '../../src/debug/session/target.ts'
-import { compilerWorkerUrl, makeSource, mediaFolder } from '../helpers/builder.ts'
-import { DebugClient, debugTarget } from '../helpers/debug-client.ts'
+import { DebugClient } from '../helpers/debug-client.ts'
+import { type Debugged, compileDebugged } from '../helpers/debugged.ts'
 
 const source = `import { Host, Var } from '@extism/as-pdk'
 import { Round, Shape, Square, square } from './shapes'
@@ -82,20 +78,11 @@ export function square(n: i32): i32 {
 suite('AssemblyScript under the debugger', { timeout: 120_000 }, () => {
   let folder: string
   let file: string
-  let target: (name: string) => DebugTarget
+  let target: Debugged['target']
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
-    const options = { pathEnv: process.env['PATH'] ?? '', mediaFolder, workerUrl: compilerWorkerUrl }
-    const builder = new Builder({ ...options, log: silentLog })
-    try {
-      const made = await makeSource(folder, 'fn', { 'index.ts': source, 'shapes.ts': shapes })
-      const { bytes, symbols } = await builder.compileForDebugger(made)
-      file = made.entry
-      target = (name) => ({ ...debugTarget(bytes, name), info: readDebugInfo(bytes, made.folder, symbols) })
-    } finally {
-      await builder.stop()
-    }
+    ;({ file, target } = await compileDebugged(folder, { 'index.ts': source, 'shapes.ts': shapes }))
   })
   after(() => rm(folder, { recursive: true, force: true }))
 

@@ -7,12 +7,8 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DebugProtocol } from '@vscode/debugprotocol'
-import { silentLog } from '../../src/base/log.ts'
-import { Builder } from '../../src/build/build.ts'
-import { readDebugInfo } from '../../src/debug/info/info.ts'
-import type { DebugTarget } from '../../src/debug/session/target.ts'
-import { compilerWorkerUrl, makeSource, mediaFolder } from '../helpers/builder.ts'
-import { DebugClient, debugTarget } from '../helpers/debug-client.ts'
+import { DebugClient } from '../helpers/debug-client.ts'
+import { type Debugged, compileDebugged } from '../helpers/debugged.ts'
 
 const assemblyScript = `function deep(n: i32): i32 {
   if (n == 0) {
@@ -57,22 +53,11 @@ export function loops(): i32 {
 suite('a debug session with much in it', { timeout: 120_000 }, () => {
   let folder: string
   let file: string
-  let target: (name: string) => DebugTarget
+  let target: Debugged['target']
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
-    const options = { pathEnv: process.env['PATH'] ?? '', mediaFolder, workerUrl: compilerWorkerUrl }
-    const builder = new Builder({ ...options, log: silentLog })
-    try {
-      const source = await makeSource(folder, 'fn', { 'index.ts': assemblyScript })
-      const { bytes, symbols } = await builder.compileForDebugger(source)
-      file = source.entry
-      target = (name) => {
-        return { ...debugTarget(bytes, name), info: readDebugInfo(bytes, source.folder, symbols) }
-      }
-    } finally {
-      await builder.stop()
-    }
+    ;({ file, target } = await compileDebugged(folder, { 'index.ts': assemblyScript }))
   })
   after(() => rm(folder, { recursive: true, force: true }))
 

@@ -5,12 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { silentLog } from '../../src/base/log.ts'
-import { Builder } from '../../src/build/build.ts'
-import { readDebugInfo } from '../../src/debug/info/info.ts'
-import type { DebugTarget } from '../../src/debug/session/target.ts'
-import { compilerWorkerUrl, makeSource, mediaFolder } from '../helpers/builder.ts'
-import { DebugClient, debugTarget } from '../helpers/debug-client.ts'
+import { DebugClient } from '../helpers/debug-client.ts'
+import { type Debugged, compileDebugged } from '../helpers/debugged.ts'
 
 const assemblyScript = `import { Host, Var } from '@extism/as-pdk'
 
@@ -55,22 +51,11 @@ export function waits(): i32 {
 suite('a debug session', { timeout: 120_000 }, () => {
   let folder: string
   let file: string
-  let target: (name: string, input?: string) => DebugTarget
+  let target: Debugged['target']
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wasmate-test-'))
-    const options = { pathEnv: process.env['PATH'] ?? '', mediaFolder, workerUrl: compilerWorkerUrl }
-    const builder = new Builder({ ...options, log: silentLog })
-    try {
-      const source = await makeSource(folder, 'fn', { 'index.ts': assemblyScript })
-      const { bytes, symbols } = await builder.compileForDebugger(source)
-      file = source.entry
-      target = (name, input = '') => {
-        return { ...debugTarget(bytes, name, input), info: readDebugInfo(bytes, source.folder, symbols) }
-      }
-    } finally {
-      await builder.stop()
-    }
+    ;({ file, target } = await compileDebugged(folder, { 'index.ts': assemblyScript }))
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
@@ -220,7 +205,8 @@ suite('a debug session', { timeout: 120_000 }, () => {
   test('an endless call is paused, and ended where it stands; no process is left', async (t) => {
     const client = new DebugClient(t, target('spin'))
     // Once it goes round: before that a pause may stop in what sets the module up.
-    await client.launch(file, [{ line: 30 }]).then(() => client.stop())
+    await client.launch(file, [{ line: 30 }])
+    await client.stop()
     await client.setBreakpoints(file, [])
     await client.ask('continue', { threadId: 1 })
     await client.ask('pause', { threadId: 1 })

@@ -10,6 +10,7 @@ import type { Publication, Registration } from '../../src/model.ts'
 import { Outbox, type Publisher } from '../../src/registry/outbox.ts'
 import { temporaryFolder } from '../helpers/folder.ts'
 import { undoAfter } from '../helpers/undo.ts'
+import { until } from '../helpers/until.ts'
 
 const publication = (name: string, cid = `bafk-${name}`): Publication => {
   return { name, cid, sha256: '00', size: 1, sourceCid: '' }
@@ -94,7 +95,7 @@ test('what was added before a restart is sent after it, and what landed before t
   const second = await openOutbox(path)
   undoAfter(context, () => second.close())
   second.connect(registry)
-  while (second.pending.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(async () => second.pending.length === 0)
   assert.deepEqual(
     registry.published.map(({ name }) => name),
     ['landed', 'waiting'],
@@ -116,7 +117,7 @@ test('what was on the chain before it could be sent is told as unchanged; what w
     throw new WasmateError('CHAIN_NOT_READY')
   }
   const { registered } = await outbox.add(publication('b'))
-  while (registry.published.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(async () => registry.published.length === 2)
   outbox.connect(registry)
   assert.equal((await registered).state, 'registered')
   assert.equal(registry.published.length, 2)
@@ -135,7 +136,7 @@ test('what was on the chain before is unchanged also where the chain broke off w
   }
   const { registered } = await outbox.add(publication('a'))
   outbox.connect(registry)
-  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(async () => asked > 0)
   outbox.connect(registry)
   assert.equal((await registered).state, 'unchanged')
   assert.equal(registry.published.length, 1)
@@ -181,12 +182,12 @@ test('a settled publication whose record is lost is looked up, not sent again', 
   const journaled = await readFile(path)
   const registry = registryOf()
   outbox.connect(registry)
-  while (outbox.pending.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(async () => outbox.pending.length === 0)
   await outbox.close()
   await writeFile(path, journaled)
   const again = await openOutbox(path)
   undoAfter(context, () => again.close())
   again.connect(registry)
-  while (again.pending.length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(async () => again.pending.length === 0)
   assert.equal(registry.published.length, 1)
 })

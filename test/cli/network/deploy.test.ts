@@ -63,7 +63,8 @@ test('a compiler that is started on the way is told nothing of the key or of a t
   const password = 'a password of somebody'
   const token = 'a token of a pinning service'
   const secrets = {
-    ...{ ...signingAs(network.chain), WASMATE_KEYSTORE_PASSWORD: password },
+    ...signingAs(network.chain),
+    WASMATE_KEYSTORE_PASSWORD: password,
     WASMATE_PINNING_TOKEN_OTHER: token,
   }
   const deployed = await seat.run(['deploy', 'hello', ...paid, '--set', `build.clang=${clang}`], secrets)
