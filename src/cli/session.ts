@@ -35,7 +35,10 @@ export interface Environment {
   pinningTokens: Record<string, string | undefined>
   /** Where the user's accounts and choices are kept. */
   configFolder: string
-  /** WASMATE_PRIVATE_KEY, WASMATE_ACCOUNT_ADDRESS, WASMATE_KEYSTORE_PASSWORD; no child process is given the first, the last, or a pinning token. */
+  /**
+   * WASMATE_PRIVATE_KEY, WASMATE_ACCOUNT_ADDRESS, WASMATE_KEYSTORE_PASSWORD. No child process is given the first, the
+   * last, or a pinning token.
+   */
   secrets: {
     privateKey: string | undefined
     accountAddress: string | undefined

@@ -3,11 +3,10 @@
 import { type Expression, parseExpression } from '../values/expression.ts'
 import type { Frame } from './frame.ts'
 import { combine } from '../values/operators.ts'
+import { mostEntries } from '../values/references.ts'
 import { type Scalar, type Value, addressOf } from '../values/values.ts'
 
 export type Worth = { value: Value } | { scalar: Scalar }
-
-const mostSearched = 100_000
 
 /** Throws an Error that says what is not there. */
 export function evaluate(text: string, frame: Frame): Promise<Worth> {
@@ -163,7 +162,7 @@ async function elementOf(worth: Worth, at: Scalar | undefined, frame: Frame): Pr
 
 /** Of a map, whose keys are in no order, all are looked at. */
 async function partOf(worth: Worth, name: string, { values }: Frame): Promise<Worth> {
-  const parts = 'value' in worth ? await values.parts(worth.value, 0, mostSearched) : []
+  const parts = 'value' in worth ? await values.parts(worth.value, 0, mostEntries) : []
   const found = parts.find((each) => each.name === name)
   if (!found) throw new Error(`there is no [${name}]`)
   return { value: found.value }

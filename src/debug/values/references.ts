@@ -16,7 +16,8 @@ interface Located {
 /** More is no text to read. */
 const mostTextBytes = 8_000
 const previewed = 8
-const mostEntries = 100_000
+/** Of a map or a set. */
+export const mostEntries = 100_000
 
 export class References {
   readonly #values: Values
